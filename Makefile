@@ -1,0 +1,97 @@
+# The road from a fresh clone: `make build`, `make test`. Everything made here is git-ignored.
+#
+# Settings, by environment or on the command line:
+#   SIZE=small|default|…       how large the demo world is
+#   RAW_DIR=folder             build from your own raw files instead of the demo world
+#   FEATURE_STORE_DB=file      the DuckDB file to build
+#   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
+
+SIZE ?= default
+RAW_DIR ?=
+DBT_UTILS ?= auto
+PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
+DEFAULT_DB := data/feature_store.duckdb
+export FEATURE_STORE_DB ?= $(DEFAULT_DB)
+export DBT_UTILS
+export DBT_SEND_ANONYMOUS_USAGE_STATS = False
+export GX_ANALYTICS_ENABLED = false
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help build test lint docs lock clean FORCE
+
+DBT := .venv/bin/dbt
+VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
+PACKAGES := $(or $(DBT_PACKAGES_INSTALL_PATH),dbt_packages)/.source
+WORLD := data/demo/world.json
+BUILT := target/.built
+
+PACKAGE_FILES := packages.yml package-lock.yml scripts/setup_packages.py $(shell find compat -type f)
+DEMO_FILES := $(shell find demo -name '*.py' 2>/dev/null)
+DBT_FILES := dbt_project.yml $(shell find models macros seeds tests analyses python_models profiles \
+	-type f -not -path 'tests/python/*' -not -name '*.pyc' 2>/dev/null)
+
+help:  ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
+
+build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
+	@.venv/bin/python scripts/summary.py
+
+test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then Python's
+	.venv/bin/python -m pytest tests/python -n 2 --dist loadfile
+
+lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
+	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
+
+docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
+	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)
+
+lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	.venv/bin/python -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
+	"$$tools/bin/uv" pip compile requirements.in --output-file requirements.lock --python .venv/bin/python \
+		--generate-hashes --no-strip-extras --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock"
+
+clean:  ## Remove what was built; .venv, and files of your own in data/, stay
+	rm -rf target logs dbt_packages data/demo data/small data/.settings $(DEFAULT_DB) $(DEFAULT_DB).wal
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# The name of the stamp holds the checksum of the lock: another lock, another environment.
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "This project needs Python 3.11: make PYTHON=…")'
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(PACKAGES): $(PACKAGE_FILES) $(if $(filter-out auto,$(DBT_UTILS)),FORCE) | $(VENV)
+	.venv/bin/python scripts/setup_packages.py
+
+# Settings that files depend on are kept in a file, rewritten only when they change.
+define keep_settings
+	@mkdir -p $(@D)
+	@echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+endef
+
+data/.settings: FORCE
+	$(call keep_settings,SIZE=$(SIZE))
+
+target/.settings: FORCE
+	$(call keep_settings,FEATURE_STORE_DB=$(FEATURE_STORE_DB) RAW_DIR=$(RAW_DIR))
+
+$(WORLD): $(DEMO_FILES) data/.settings | $(VENV)
+	.venv/bin/python -m demo --size $(SIZE) --out data/demo
+
+# Your own files may have changed without our knowing, so they are always read again.
+ifdef RAW_DIR
+DBT_VARS := --vars '{"raw_dir": "$(RAW_DIR)"}'
+RAW_FILES := FORCE
+else
+RAW_FILES := $(WORLD)
+endif
+
+$(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)
+	@mkdir -p $(dir $(FEATURE_STORE_DB))
+	$(DBT) build --profiles-dir profiles $(DBT_VARS)
+	@touch $@

@@ -1,0 +1,94 @@
+{# Expressions whose spelling differs between engines. Everything else in the models is standard SQL. #}
+
+{# Does a text match a regular expression anywhere? #}
+{% macro matches(text, pattern) %}
+    {{- adapter.dispatch('matches')(text, pattern) -}}
+{% endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    {{ text }} rlike {{ pattern }}
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+
+{# The host of a URL in lower case, without www. and port; null when there is none. #}
+{% macro url_host(url) %}
+    {{- adapter.dispatch('url_host')(url) -}}
+{% endmacro %}
+
+{% macro default__url_host(url) -%}
+    nullif(regexp_extract(lower({{ url }}), '^(?:[a-z][a-z0-9+.-]*:)?//(?:www\\.)?([^/:?#]+)', 1), '')
+{%- endmacro %}
+
+{% macro duckdb__url_host(url) -%}
+    nullif(regexp_extract(lower({{ url }}), '^(?:[a-z][a-z0-9+.-]*:)?//(?:www\.)?([^/:?#]+)', 1), '')
+{%- endmacro %}
+
+
+{# The business date of a UTC instant, made here and nowhere else. #}
+{% macro business_date(instant) %}
+    {{- adapter.dispatch('business_date')(instant) -}}
+{% endmacro %}
+
+{% macro default__business_date(instant) -%}
+    cast(from_utc_timestamp({{ instant }}, '{{ var("reporting_timezone") }}') as date)
+{%- endmacro %}
+
+{% macro duckdb__business_date(instant) -%}
+    cast(timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ instant }})) as date)
+{%- endmacro %}
+
+
+{# Seconds from one instant to a later one, with fractions. #}
+{% macro seconds_between(earlier, later) %}
+    {{- adapter.dispatch('seconds_between')(earlier, later) -}}
+{% endmacro %}
+
+{% macro default__seconds_between(earlier, later) -%}
+    ((unix_micros({{ later }}) - unix_micros({{ earlier }})) / 1000000)
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(earlier, later) -%}
+    ((epoch_us({{ later }}) - epoch_us({{ earlier }})) / 1000000)
+{%- endmacro %}
+
+
+{# The values of a group as an array, in the order of another expression; an empty group gives an empty array. #}
+{% macro ordered_array(value, order_by) %}
+    {{- adapter.dispatch('ordered_array')(value, order_by) -}}
+{% endmacro %}
+
+{% macro default__ordered_array(value, order_by) -%}
+    transform(
+        array_sort(collect_list(case when {{ value }} is not null then struct({{ order_by }} as position, {{ value }} as value) end)),
+        pair -> pair.value
+    )
+{%- endmacro %}
+
+{% macro duckdb__ordered_array(value, order_by) -%}
+    coalesce(array_agg({{ value }} order by {{ order_by }}) filter ({{ value }} is not null), [])
+{%- endmacro %}
+
+
+{# A sum that does not depend on the order of the rows, so that the same input gives the same bytes: fixed point inside,
+   15 decimals. #}
+{% macro exact_sum(expression) -%}
+    cast(sum(cast({{ expression }} as decimal(38, 15))) as double)
+{%- endmacro %}
+
+
+{# An array of texts without elements. #}
+{% macro empty_array() %}
+    {{- adapter.dispatch('empty_array')() -}}
+{% endmacro %}
+
+{% macro default__empty_array() -%}
+    cast(array() as array<string>)
+{%- endmacro %}
+
+{% macro duckdb__empty_array() -%}
+    cast([] as varchar[])
+{%- endmacro %}

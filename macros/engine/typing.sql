@@ -1,0 +1,56 @@
+{# Reading one raw value. `present` turns what counts as missing (empty text, NaN, JSON null) into null and keeps the rest;
+   the typed_* macros turn a present value into its type, or into null when it cannot be read: never an error. #}
+{% macro present(column, native_type) %}
+    {{- adapter.dispatch('present')(column, native_type) -}}
+{% endmacro %}
+
+{% macro default__present(column, native_type) %}
+    {%- if native_type in ('STRING', 'VARCHAR', 'TEXT') -%} nullif(trim({{ column }}), '')
+    {%- else -%} {{ column }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro duckdb__present(column, native_type) %}
+    {%- if native_type == 'VARCHAR' -%} nullif(trim({{ column }}), '')
+    {%- elif native_type == 'JSON' -%} nullif(trim({{ column }} ->> '$'), '')
+    {%- elif native_type in ('DOUBLE', 'FLOAT') -%} nullif({{ column }}, 'nan')
+    {%- else -%} {{ column }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. #}
+{% macro typed_timestamp(expression) %}
+    {{- adapter.dispatch('typed_timestamp')(expression) -}}
+{% endmacro %}
+
+{% macro default__typed_timestamp(expression) -%}
+    try_cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+{% macro duckdb__typed_timestamp(expression) -%}
+    timezone('UTC', try_cast({{ expression }} as timestamptz))
+{%- endmacro %}
+
+
+{# The day as it is written: an offset does not move it. #}
+{% macro typed_date(expression) -%}
+    try_cast({{ expression }} as date)
+{%- endmacro %}
+
+{# A finite number; a number too large to be held is not one. #}
+{% macro typed_number(expression) -%}
+    case when abs(try_cast({{ expression }} as double)) < 1e300 then try_cast({{ expression }} as double) end
+{%- endmacro %}
+
+{# A whole number; 3.7 clicks are not rounded, they cannot be read. #}
+{% macro typed_integer(expression) -%}
+    case
+        when try_cast({{ expression }} as double) = floor(try_cast({{ expression }} as double))
+            then try_cast({{ expression }} as bigint)
+    end
+{%- endmacro %}
+
+{% macro typed_boolean(expression) -%}
+    try_cast({{ expression }} as boolean)
+{%- endmacro %}

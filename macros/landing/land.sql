@@ -1,0 +1,102 @@
+{# One raw table as it arrived: every declared column typed, personal values hashed, nothing dropped. Three columns are added:
+   row_key (the key as text), raw_row (what was read, as JSON, personal values hashed) and problem (why the row cannot be
+   used, first reason wins; null: it can). The declaration in models/bronze/_sources.yml is the only place that is read. #}
+{% macro land(schema, table) %}
+{% do source(schema, table) %}
+{% if execute %}
+{% set node = raw_table(schema, table) %}
+{% set raw = raw_relation(schema, table) or {'relation': none, 'columns': {}} %}
+{% set columns = node.columns.values() | list %}
+with raw_rows as (
+    select
+        {% for column in columns %}
+        {% if column.name in raw.columns %}
+        {{ present('"' ~ column.name ~ '"', raw.columns[column.name]) }} as {{ column.name }}{{ ',' if not loop.last }}
+        {% else %}
+        cast(null as {{ dbt.type_string() }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {% endif %}
+        {% endfor %}
+    {% if raw.relation %}
+    from {{ raw.relation }}
+    {% else %}
+    from (select 1 as nothing) as absent_table
+    where 1 = 0
+    {% endif %}
+)
+
+select
+    {% for column in columns %}
+    {{ landed_value(column) }} as {{ column.name }},
+    {% if column.data_type == 'email' %}
+    {{ sha256_hex(normalised_email('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')')) }} as {{ column.name }}_sha256,
+    {% endif %}
+    {% endfor %}
+    {{ landed_key(columns, node.config.meta.key) }} as row_key,
+    {{ landed_json(columns) }} as raw_row,
+    {{ landed_problem(columns) }} as problem
+from raw_rows
+{% else %}
+select 1 as not_compiled_yet
+{% endif %}
+{% endmacro %}
+
+
+{# A column of raw_rows in its declared type. #}
+{% macro landed_value(column) %}
+    {%- set text = 'cast(raw_rows.' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {%- set value = 'raw_rows.' ~ column.name -%}
+    {%- if column.data_type == 'timestamp' -%} {{ typed_timestamp(value) }}
+    {%- elif column.data_type == 'date' -%} {{ typed_date(value) }}
+    {%- elif column.data_type == 'number' -%} {{ typed_number(value) }}
+    {%- elif column.data_type == 'integer' -%} {{ typed_integer(value) }}
+    {%- elif column.data_type == 'boolean' -%} {{ typed_boolean(value) }}
+    {%- elif column.data_type == 'email' -%} {{ keyed_hash(normalised_email(text)) }}
+    {%- elif column.data_type == 'phone' -%} {{ keyed_hash(normalised_phone(text)) }}
+    {%- elif column.data_type == 'identifier' -%}
+        {{ hashed_identifier(text, 'raw_rows.' ~ column.config.meta.type_column) }}
+    {%- elif column.data_type == 'identifier_type' -%}
+        case lower({{ text }}) when 'email' then 'email_hash' when 'phone' then 'phone_hash' else lower({{ text }}) end
+    {%- else -%} {{ text }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# The key as text; a personal identifier in it is hashed. #}
+{% macro landed_key(columns, key) %}
+    {%- for column in columns if column.name in key -%}
+        coalesce(cast({{ readable_value(column) }} as {{ dbt.type_string() }}), '') || '|'
+        {{- ' || ' if not loop.last }}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{# What was read, for the quarantine. #}
+{% macro landed_json(columns) %}
+    {%- set pairs = [] -%}
+    {%- for column in columns -%}
+        {%- do pairs.append((column.name, readable_value(column))) -%}
+    {%- endfor -%}
+    {{- row_as_json(pairs) -}}
+{% endmacro %}
+
+
+{# A value as it was read; the hash of a personal one. #}
+{% macro readable_value(column) %}
+    {%- if column.data_type in ('email', 'phone', 'identifier') -%} {{ landed_value(column) }}
+    {%- else -%} raw_rows.{{ column.name }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# First reason wins: a required value that is missing, then a value that is there and cannot be read. #}
+{% macro landed_problem(columns) %}
+    case
+        {% for column in columns if column.config.meta.required %}
+        when raw_rows.{{ column.name }} is null then '{{ column.name }} is missing'
+        {% endfor %}
+        {% for column in columns if column.data_type in ('timestamp', 'date', 'number', 'integer', 'boolean') %}
+        when raw_rows.{{ column.name }} is not null and ({{ landed_value(column) }}) is null
+            then '{{ column.name }} is not a {{ column.data_type }}'
+        {% endfor %}
+    end
+{% endmacro %}

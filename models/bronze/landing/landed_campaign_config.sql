@@ -1,0 +1,1 @@
+{{ land('marketing', 'campaign_config') }}

@@ -1,0 +1,1 @@
+{{ land('raw', 'clickstream_events') }}

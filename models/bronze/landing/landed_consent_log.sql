@@ -1,0 +1,1 @@
+{{ land('privacy', 'consent_log') }}

@@ -1,0 +1,1 @@
+{{ land('privacy', 'erasure_requests') }}

@@ -1,0 +1,1 @@
+{{ land('raw', 'facebook_ads') }}

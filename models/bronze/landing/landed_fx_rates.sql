@@ -1,0 +1,1 @@
+{{ land('finance', 'fx_rates') }}

@@ -1,0 +1,1 @@
+{{ land('raw', 'google_ads') }}

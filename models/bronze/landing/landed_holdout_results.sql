@@ -1,0 +1,1 @@
+{{ land('experiments', 'holdout_results') }}

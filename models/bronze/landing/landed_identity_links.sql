@@ -1,0 +1,1 @@
+{{ land('raw', 'identity_links') }}

@@ -1,0 +1,1 @@
+{{ land('warehouse', 'inventory_hourly_snapshot') }}

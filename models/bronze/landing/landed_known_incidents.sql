@@ -1,0 +1,1 @@
+{{ land('ops', 'known_incidents') }}

@@ -1,0 +1,1 @@
+{{ land('raw', 'offline_conversions') }}

@@ -1,0 +1,1 @@
+{{ land('crm', 'order_items') }}

@@ -1,0 +1,1 @@
+{{ land('crm', 'orders') }}

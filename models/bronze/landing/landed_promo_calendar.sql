@@ -1,0 +1,1 @@
+{{ land('marketing', 'promo_calendar') }}

@@ -1,0 +1,1 @@
+{{ land('raw', 'tiktok_ads') }}

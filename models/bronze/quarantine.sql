@@ -1,0 +1,12 @@
+-- Every raw row that is not used, with the first reason why.
+{% for schema, table in raw_table_names() %}
+select
+    '{{ schema }}.{{ table }}' as source_table,
+    landed.row_key,
+    {{ quarantine_reason(schema, table) }} as reason,
+    landed.raw_row
+from {{ ref('landed_' ~ table) }} as landed
+cross join {{ ref('clock') }} as clock
+where {{ quarantine_reason(schema, table) }} is not null
+{{ 'union all' if not loop.last }}
+{% endfor %}

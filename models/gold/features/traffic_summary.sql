@@ -1,0 +1,65 @@
+-- Sessions and transactions per day and source, with the 14-period rolling z-score of the conversion rate. A source has a row
+-- for every day from its first to "now"; the days before, not the day itself, are the history it is judged by.
+with counted as (
+    select
+        date,
+        source,
+        count(*) as sessions,
+        sum(case when has_transaction then 1 else 0 end) as transactions
+    from {{ ref('sessions') }}
+    where not is_bot and not is_phantom
+    group by date, source
+),
+
+days as (
+    select distinct date from counted
+),
+
+dense as (
+    select
+        days.date,
+        sources.source,
+        coalesce(counted.sessions, 0) as sessions,
+        coalesce(counted.transactions, 0) as transactions,
+        cast(counted.transactions as double) / counted.sessions as cvr
+    from days
+    inner join (select source, min(date) as first_date from counted group by source) as sources
+        on days.date >= sources.first_date
+    left join counted on days.date = counted.date and sources.source = counted.source
+),
+
+rolled as (
+    select
+        dense.*,
+        avg(cvr) over history as moving_avg_cvr,
+        stddev_samp(cvr) over history as moving_std_cvr,
+        count(cvr) over history as history_periods,
+        thresholds.history_periods as needed_periods,
+        thresholds.outage_z_score
+    from dense
+    cross join {{ ref('traffic_thresholds') }} as thresholds
+    window history as (partition by dense.source order by dense.date rows between 14 preceding and 1 preceding)
+),
+
+scored as (
+    select
+        *,
+        (cvr - moving_avg_cvr) / nullif(moving_std_cvr, 0) as z_score
+    from rolled
+)
+
+select
+    date,
+    source,
+    cast(sessions as bigint) as sessions,
+    cast(transactions as bigint) as transactions,
+    cvr,
+    moving_avg_cvr,
+    moving_std_cvr,
+    z_score,
+    case
+        when history_periods < needed_periods or z_score is null then 'INSUFFICIENT_HISTORY'
+        when z_score < outage_z_score then 'POTENTIAL_OUTAGE'
+        else 'NORMAL'
+    end as system_health_tag
+from scored

@@ -1,0 +1,42 @@
+-- Every touch of every journey, in order, with the context it happened in. Ties in time are broken by touchpoint_id.
+with touches as (
+    select journey_id, person_id, conversion_type, touchpoint_id, touched_at from {{ ref('converted_touches') }}
+    union all
+    select journey_id, person_id, conversion_type, touchpoint_id, touched_at from {{ ref('unconverted_touches') }}
+),
+
+numbered as (
+    select
+        touches.*,
+        row_number() over (partition by touches.journey_id order by touches.touched_at, touches.touchpoint_id) as touch_index,
+        count(*) over (partition by touches.journey_id) as touch_count,
+        max(touches.touched_at) over (partition by touches.journey_id) as last_touched_at
+    from touches
+)
+
+select
+    numbered.journey_id,
+    numbered.touchpoint_id,
+    numbered.person_id,
+    numbered.conversion_type,
+    numbered.touch_index,
+    numbered.touch_count - numbered.touch_index as touches_to_end,
+    numbered.touched_at,
+    cast(
+        {{ seconds_between('numbered.touched_at', 'coalesce(spans.converted_at, numbered.last_touched_at)') }} / 3600
+        as double
+    ) as hours_to_end,
+    touchpoints.channel,
+    touchpoints.campaign_id,
+    touchpoints.creative_id,
+    touchpoints.sku_id,
+    touchpoints.interaction_type,
+    spans.journey_id is not null as is_converted,
+    touchpoints.is_out_of_stock,
+    touchpoints.is_major_promo,
+    touchpoints.system_health_score,
+    touchpoints.system_health_tag,
+    touchpoints.data_quality_flag
+from numbered
+inner join {{ ref('touchpoints') }} as touchpoints on numbered.touchpoint_id = touchpoints.touchpoint_id
+left join {{ ref('conversion_spans') }} as spans on numbered.journey_id = spans.journey_id

@@ -1,0 +1,42 @@
+-- Journeys of people towards a kind of conversion: converted, lost, or still open. A conversion without a touch has one too.
+with paths as (
+    select
+        journey_id,
+        min(person_id) as person_id,
+        min(conversion_type) as conversion_type,
+        min(touched_at) as started_at,
+        max(touched_at) as last_touched_at,
+        count(*) as touch_count,
+        {{ ordered_array('channel', 'touch_index') }} as channel_path
+    from {{ ref('journey_touchpoints') }}
+    group by journey_id
+),
+
+claimable as (
+    select journey_id, max(case when is_claimable then 1 else 0 end) = 1 as is_open
+    from {{ ref('unconverted_touches') }}
+    group by journey_id
+)
+
+select
+    coalesce(paths.journey_id, spans.journey_id) as journey_id,
+    coalesce(paths.person_id, spans.person_id) as person_id,
+    spans.conversion_id,
+    coalesce(paths.conversion_type, spans.conversion_type) as conversion_type,
+    case
+        when spans.journey_id is not null then 'converted'
+        when claimable.is_open then 'open'
+        else 'lost'
+    end as journey_status,
+    paths.started_at,
+    coalesce(spans.converted_at, paths.last_touched_at) as ended_at,
+    spans.converted_at,
+    spans.net_revenue,
+    coalesce(paths.touch_count, 0) as touch_count,
+    coalesce(paths.channel_path, {{ empty_array() }}) as channel_path,
+    -- What stood in the way of a journey is not judged yet: neutral.
+    false as is_blocked,
+    cast(null as {{ dbt.type_string() }}) as blocked_reason
+from paths
+full outer join {{ ref('conversion_spans') }} as spans on paths.journey_id = spans.journey_id
+left join claimable on paths.journey_id = claimable.journey_id

@@ -1,0 +1,81 @@
+-- Whose an order or an offline conversion is: its customer, else its e-mail address, else its phone number, else its device.
+-- A record of an erased person, or one that nothing ties to anybody, stays as a conversion of nobody known.
+with records as (
+    select
+        'purchase' as record_kind, order_id as record_id, customer_id, email_hash, cast(null as {{ dbt.type_string() }}) as phone_hash,
+        anonymous_id, ordered_at as converted_at
+    from {{ ref('standing_orders') }}
+    union all
+    select
+        'offline', conversion_id, customer_id, email_hash, phone_hash,
+        cast(null as {{ dbt.type_string() }}) as anonymous_id, occurred_at
+    from {{ ref('offline_values') }}
+),
+
+-- Without a device of its own, an order has that of its purchase event.
+purchases as (
+    select order_id, min(anonymous_id) as anonymous_id
+    from {{ ref('consented_events') }}
+    where event_name = 'purchase' and order_id is not null and may_link
+    group by order_id
+    having count(distinct anonymous_id) = 1
+),
+
+identifiers as (
+    select record_kind, record_id, converted_at, 1 as preference, 'customer_id' as identifier_type, customer_id as identifier_value
+    from records
+    union all
+    select record_kind, record_id, converted_at, 2, 'email_hash', email_hash from records
+    union all
+    select record_kind, record_id, converted_at, 3, 'phone_hash', phone_hash from records
+    union all
+    select records.record_kind, records.record_id, records.converted_at, 4, 'anonymous_id',
+        coalesce(records.anonymous_id, purchases.anonymous_id)
+    from records
+    left join purchases on records.record_kind = 'purchase' and records.record_id = purchases.order_id
+),
+
+candidates as (
+    select
+        identifiers.record_kind,
+        identifiers.record_id,
+        members.is_erased,
+        case
+            when members.is_public then null
+            when members.is_shared then episodes.person_id
+            else members.person_id
+        end as person_id,
+        identifiers.preference
+    from identifiers
+    inner join {{ ref('identity_members') }} as members
+        on
+            identifiers.identifier_type = members.identifier_type
+            and identifiers.identifier_value = members.identifier_value
+    left join {{ ref('shared_device_owners') }} as episodes
+        on
+            identifiers.identifier_type = 'anonymous_id'
+            and identifiers.identifier_value = episodes.anonymous_id
+            and identifiers.converted_at > episodes.owned_after
+            and identifiers.converted_at <= episodes.owned_until
+),
+
+ranked as (
+    select
+        *,
+        max(case when is_erased then 1 else 0 end) over (partition by record_kind, record_id) as touches_erased,
+        row_number() over (partition by record_kind, record_id order by preference) as preference_rank
+    from candidates
+    where person_id is not null
+)
+
+select
+    records.record_kind,
+    records.record_id,
+    case
+        when ranked.person_id is null or ranked.touches_erased = 1
+            then {{ dbt_utils.generate_surrogate_key(["'nobody'", 'records.record_kind', 'records.record_id']) }}
+        else ranked.person_id
+    end as person_id
+from records
+left join ranked
+    on records.record_kind = ranked.record_kind and records.record_id = ranked.record_id and ranked.preference_rank = 1

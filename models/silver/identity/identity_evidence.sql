@@ -1,0 +1,42 @@
+-- Every pair of identifiers that belongs together, and what was seen of it.
+with pairs as (
+    select * from {{ ref('event_evidence') }}
+    union all
+    select
+        identifier_type_a, identifier_a, identifier_type_b, identifier_b,
+        observed_at as first_observed_at, observed_at as last_observed_at, evidence_source
+    from {{ ref('record_evidence') }}
+    union all
+    select 'email_hash', email_hash, 'email_hash', upstream_email_hash, null, null, 'same_address'
+    from {{ ref('email_hash_aliases') }}
+),
+
+-- user_id and customer_id are one key space: a value seen as both is one user.
+with_one_key_space as (
+    select * from pairs
+    union all
+    select 'customer_id', users.user_id, 'user_id', users.user_id, null, null, 'same_key_space'
+    from (
+        select user_id from {{ ref('consented_events') }}
+        where user_id is not null
+        group by user_id
+    ) as users
+    inner join (
+        select customer_id from {{ ref('customers') }}
+        union
+        select customer_id from {{ ref('orders') }}
+        union
+        select customer_id from {{ ref('offline_conversions') }}
+    ) as customers on users.user_id = customers.customer_id
+)
+
+select
+    identifier_type_a,
+    identifier_a,
+    identifier_type_b,
+    identifier_b,
+    min(first_observed_at) as first_observed_at,
+    max(last_observed_at) as last_observed_at,
+    min(evidence_source) as evidence_source
+from with_one_key_space
+group by identifier_type_a, identifier_a, identifier_type_b, identifier_b

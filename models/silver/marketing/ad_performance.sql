@@ -1,0 +1,29 @@
+-- The three platforms in one shape and one currency, one row per day, campaign and ad.
+with ads as (
+    select 'facebook' as platform, date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
+        platform_conversions, platform_conversion_value
+    from {{ ref('facebook_ads') }}
+    union all
+    select 'google', date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
+        platform_conversions, platform_conversion_value
+    from {{ ref('google_ads') }}
+    union all
+    select 'tiktok', date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
+        platform_conversions, platform_conversion_value
+    from {{ ref('tiktok_ads') }}
+)
+
+select
+    ads.date,
+    ads.platform,
+    ads.campaign_id,
+    ads.campaign_name,
+    ads.ad_id,
+    ads.impressions,
+    ads.clicks,
+    ads.spend * rates.rate_to_reporting as spend,
+    ads.platform_conversions,
+    ads.platform_conversion_value * rates.rate_to_reporting as platform_conversion_value
+from ads
+left join {{ ref('exchange_rates') }} as rates
+    on ads.currency = rates.currency and ads.date >= rates.valid_from and ads.date < rates.valid_to

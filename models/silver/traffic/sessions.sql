@@ -1,0 +1,46 @@
+-- Sessions with their person, source and what happened in them.
+with activity as (
+    select
+        anonymous_id,
+        session_number,
+        max(occurred_at) as ended_at,
+        count(*) as event_count,
+        max(case when event_name = 'add_to_cart' then 1 else 0 end) = 1 as has_add_to_cart,
+        max(case when event_name = 'begin_checkout' then 1 else 0 end) = 1 as has_checkout,
+        max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_transaction
+    from {{ ref('session_events') }}
+    group by anonymous_id, session_number
+)
+
+select
+    visits.visit_key as session_key,
+    people.person_id,
+    visits.anonymous_id,
+    visits.session_number,
+    visits.sku_id,
+    visits.visited_at as started_at,
+    activity.ended_at,
+    {{ business_date('visits.visited_at') }} as date,
+    sources.source,
+    sources.medium,
+    sources.campaign_id,
+    visits.creative_id,
+    channels.channel,
+    visits.device_type,
+    visits.os,
+    visits.country,
+    activity.event_count,
+    coalesce(agents.is_bot, false) as is_bot,
+    -- Reload storms are not judged yet: neutral.
+    false as is_phantom,
+    visits.may_market,
+    activity.has_add_to_cart,
+    activity.has_checkout,
+    activity.has_transaction
+from {{ ref('visits') }} as visits
+inner join activity
+    on visits.anonymous_id = activity.anonymous_id and visits.session_number = activity.session_number
+inner join {{ ref('visit_people') }} as people on visits.visit_key = people.visit_key
+inner join {{ ref('visit_sources') }} as sources on visits.visit_key = sources.visit_key
+inner join {{ ref('traffic_sources') }} as channels on sources.traffic_source_key = channels.traffic_source_key
+left join {{ ref('user_agents') }} as agents on visits.user_agent = agents.user_agent

@@ -1,0 +1,71 @@
+-- Every contact of a device with the shop or its advertising: a session, an ad impression, an e-mail open. What it says of
+-- where it came from is that of its first event.
+with sessions as (
+    select
+        anonymous_id,
+        session_number,
+        max(case when event_number = 1 then event_id end) as first_event_id,
+        min(user_id) as user_id,
+        min(email_hash) as email_hash,
+        min(case when sku_id is not null then event_number end) as first_sku_event_number,
+        min(case when may_market then 1 else 0 end) = 1 as may_market,
+        min(case when may_link then 1 else 0 end) = 1 as may_link
+    from {{ ref('session_events') }}
+    group by anonymous_id, session_number
+),
+
+contacts as (
+    select
+        sessions.first_event_id,
+        'session' as visit_kind,
+        'click' as interaction_type,
+        cast(null as {{ dbt.type_string() }}) as default_medium,
+        sessions.session_number,
+        sessions.user_id,
+        sessions.email_hash,
+        sku_events.sku_id,
+        sessions.may_market,
+        sessions.may_link
+    from sessions
+    left join {{ ref('session_events') }} as sku_events
+        on
+            sessions.anonymous_id = sku_events.anonymous_id
+            and sessions.session_number = sku_events.session_number
+            and sessions.first_sku_event_number = sku_events.event_number
+    union all
+    select
+        events.event_id, events.event_name, elsewhere.interaction_type, elsewhere.default_medium,
+        cast(null as bigint) as session_number, events.user_id, events.email_hash, events.sku_id,
+        events.may_market, events.may_link
+    from {{ ref('consented_events') }} as events
+    inner join {{ ref('marketing_events') }} as elsewhere on events.event_name = elsewhere.event_name
+),
+
+located as (
+    select
+        contacts.*,
+        events.anonymous_id,
+        events.occurred_at as visited_at,
+        lower(events.utm_source) as utm_source,
+        lower(events.utm_medium) as utm_medium,
+        events.utm_campaign,
+        events.utm_content as creative_id,
+        lower(events.collector_source) as collector_source,
+        case
+            when events.gclid is not null then 'gclid'
+            when events.fbclid is not null then 'fbclid'
+            when events.ttclid is not null then 'ttclid'
+        end as click_id,
+        nullif({{ url_host('events.referrer') }}, {{ url_host('events.page_url') }}) as referrer_host,
+        events.device_type,
+        events.os,
+        events.country,
+        events.user_agent
+    from contacts
+    inner join {{ ref('consented_events') }} as events on contacts.first_event_id = events.event_id
+)
+
+select
+    {{ dbt_utils.generate_surrogate_key(['visit_kind', 'anonymous_id', 'first_event_id']) }} as visit_key,
+    *
+from located

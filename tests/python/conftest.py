@@ -1,0 +1,225 @@
+"""What the tests share: the small demo world, one golden build of it, and tiny raw worlds with builds of their own.
+
+A dbt process costs seconds before its first model, so tests share builds. `golden_build` is made once for the whole run,
+whatever the number of workers. Scenarios of one file belong in one raw world (told apart by their ids) and one
+module-scoped fixture that calls `write_raw` and `dbt_build`; both can be asked for at any scope.
+"""
+
+import csv
+import fcntl
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DBT = Path(sys.executable).with_name("dbt")
+DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
+DBT_SECONDS = 900
+
+# The columns an empty table still needs (the required tables of the data contract).
+REQUIRED_COLUMNS = {
+    "raw.clickstream_events": ["event_id", "event_ts", "event_name", "anonymous_id"],
+    "crm.orders": ["order_id", "ordered_at", "updated_at", "status", "revenue", "currency"],
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished run of dbt: how it ended, what it printed, and the DuckDB file and artifacts it left."""
+
+    exit_code: int
+    output: str
+    db: Path
+    target: Path
+
+    @cached_property
+    def manifest(self):
+        return json.loads((self.target / "manifest.json").read_text())
+
+    @cached_property
+    def run_results(self):
+        return json.loads((self.target / "run_results.json").read_text())
+
+    def not_passed(self):
+        """Nodes that failed, broke or were skipped, with dbt's message, by unique_id."""
+        return {
+            result["unique_id"]: result["message"]
+            for result in self.run_results["results"]
+            if result["status"] not in ("success", "pass", "warn", "no-op")
+        }
+
+    @contextmanager
+    def connect(self):
+        """A read-only connection in UTC. Any number of processes may hold one while nobody writes."""
+        with duckdb.connect(str(self.db), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+
+    def rows(self, sql, parameters=None):
+        """The rows of a query as dicts."""
+        with self.connect() as connection:
+            result = connection.execute(sql, parameters)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row)) for row in result.fetchall()]
+
+    def copy_db(self, folder):
+        """A copy of the database to go on building in: `dbt_build(raw_dir, db=golden_build.copy_db(tmp_path))`."""
+        return Path(shutil.copy(self.db, folder))
+
+
+@contextmanager
+def locked(path):
+    """One process at a time; the workers of a parallel run wait here for the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def run_dbt(raw_dir, db, vars=None, select=None, flags=(), env=None, project=PROJECT_ROOT):
+    """`dbt build` in a process of its own, with artifacts and logs beside the database."""
+    target = db.parent / "target"
+    arguments = ["--profiles-dir", "profiles", "--target-path", target, "--log-path", target / "logs"]
+    arguments += ["--vars", json.dumps({"raw_dir": str(raw_dir), **(vars or {})})]
+    if select:
+        arguments += ["--select", *([select] if isinstance(select, str) else select)]
+    settings = {
+        "FEATURE_STORE_DB": str(db),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        "DBT_USE_COLORS": "False",
+        **(env or {}),
+    }
+    run = subprocess.run(
+        [DBT, "build", *arguments, *flags],
+        cwd=project,
+        env={**os.environ, **settings},
+        timeout=DBT_SECONDS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return Build(run.returncode, run.stdout, db, target)
+
+
+@pytest.fixture(scope="session")
+def project_root():
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def small_world():
+    """The raw folder of the small demo world in data/small, made when absent or older than its generator."""
+    folder = PROJECT_ROOT / "data" / "small"
+    finished = folder / "world.json"
+    newest_source = max(path.stat().st_mtime for path in (PROJECT_ROOT / "demo").rglob("*.py"))
+    with locked(folder.with_name(".small.lock")):
+        if not finished.exists() or finished.stat().st_mtime < newest_source:
+            command = [sys.executable, "-m", "demo", "--size", "small", "--out", str(folder)]
+            subprocess.run(command, cwd=PROJECT_ROOT, check=True, timeout=DBT_SECONDS)
+    return folder / "raw"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """One temporary folder for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def golden_build(small_world, shared_folder):
+    """The whole project built once on the small demo world, with every dbt test. Read it, never write to it.
+
+    A failing dbt test does not stop the tests that read the tables; a broken model does.
+    """
+    folder = shared_folder / "golden"
+    ended = folder / "ended.json"
+    with locked(shared_folder / "golden.lock"):
+        if not ended.exists():
+            folder.mkdir()
+            build = run_dbt(small_world, folder / DB_NAME)
+            ended.write_text(json.dumps([build.exit_code, build.output]))
+    build = Build(*json.loads(ended.read_text()), folder / DB_NAME, folder / "target")
+    broken = [result for result in build.run_results["results"] if result["status"] == "error"]
+    if broken:
+        pytest.fail(f"the golden build broke:\n{build.output}", pytrace=False)
+    return build
+
+
+@pytest.fixture
+def golden_db(golden_build):
+    """A read-only connection to the golden build."""
+    with golden_build.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def dbt_build(tmp_path_factory):
+    """Build from a raw folder: `dbt_build(raw_dir, vars={…}, select=[…], flags=[…], env={…})` gives a Build.
+
+    Every call gets a database of its own, unless `db` says to go on in the one of an earlier Build. `project` is another
+    dbt project, with its own profiles folder.
+    """
+
+    def build(raw_dir, db=None, **options):
+        return run_dbt(raw_dir, db or tmp_path_factory.mktemp("build") / DB_NAME, **options)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def write_raw():
+    """Write tiny raw tables: `write_raw(folder, {"raw.clickstream_events": [{…}, …], …}, format="csv")` gives `folder`.
+
+    A row is a dict; columns it leaves out are null. No rows at all make an empty table. Formats: parquet, csv, csv.gz,
+    json, jsonl. "raw.clickstream_events/part-1" writes one file of a folder.
+    """
+
+    def write(folder, tables, format="parquet"):
+        for name, rows in tables.items():
+            columns = list(dict.fromkeys(column for row in rows for column in row)) or REQUIRED_COLUMNS[name]
+            path = Path(folder, f"{name.replace('.', '/', 1)}.{format}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            WRITERS[format](path, columns, rows)
+        return Path(folder)
+
+    return write
+
+
+def write_parquet(path, columns, rows):
+    arrays = [pyarrow.array([row.get(column) for row in rows]) for column in columns]
+    arrays = [array.cast(pyarrow.string()) if pyarrow.types.is_null(array.type) else array for array in arrays]
+    pyarrow.parquet.write_table(pyarrow.table(arrays, names=columns), path)
+
+
+def write_csv(path, columns, rows):
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "wt", newline="") as handle:
+        writer = csv.DictWriter(handle, fieldnames=columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_json_lines(path, columns, rows):
+    path.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows))
+
+
+WRITERS = {
+    "parquet": write_parquet,
+    "csv": write_csv,
+    "csv.gz": write_csv,
+    "json": write_json_lines,
+    "jsonl": write_json_lines,
+}
