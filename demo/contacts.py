@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from demo.people import People
+from demo.world import COUNTRIES
 
 FIRST = ("anna", "ben", "carla", "david", "emma", "felix", "grace", "hugo", "ines", "jonas", "karin", "liam", "marta",
          "noah", "olga", "paul", "quinn", "rosa", "sven", "tara", "uwe", "vera", "will", "xenia", "yann", "zoe")  # fmt: skip
@@ -19,13 +20,13 @@ TEST_EMAIL = "test@example.com"
 class Contacts:
     """E-mail, its SHA-256 and phone of every person of a block, as lists of text."""
 
-    def __init__(self, people: People, countries: tuple[str, ...]):
+    def __init__(self, people: People):
         numbers = people.number.tolist()
         self.email = [
             f"{FIRST[n * 7 % len(FIRST)]}.{LAST[n * 11 % len(LAST)]}{n}@{DOMAINS[n % len(DOMAINS)]}" for n in numbers
         ]
         self.email_hash = [hashlib.sha256(email.encode()).hexdigest() for email in self.email]
-        codes = [DIALLING[countries[code]] for code in people.country.tolist()]
+        codes = [DIALLING[COUNTRIES[code]] for code in people.country.tolist()]
         self.phone = [f"{code}{n * 7_919 % 10_000_000:07d}" for code, n in zip(codes, numbers, strict=True)]
 
     def typed_emails(self, rng: np.random.Generator, person: np.ndarray, present: np.ndarray) -> pa.Array:

@@ -146,8 +146,8 @@ def _dress(rng, people: People, visits: Visits, draws: Draws, step, visit, secon
     return rows
 
 
-def view_events(world: World, block: int, people: People, touches: Touches, happens: np.ndarray) -> Frame:
-    """One event per ad impression seen and e-mail opened; an e-mail is opened under a cookie of the mail reader."""
+def view_events(world: World, block: int, people: People, touches: Touches, happens: np.ndarray):
+    """One event per ad impression and opened e-mail, with the touch of each; e-mails open under the mail reader's cookie."""
     rng = world.rng("views", block)
     touch = np.flatnonzero(happens & (touches.kind != 0))
     person, slot, seconds = touches.person[touch], touches.slot[touch], touches.seconds[touch]
@@ -157,7 +157,7 @@ def view_events(world: World, block: int, people: People, touches: Touches, happ
     cookie = people.cookie(person, slot, seconds)
     consent = people.consents(person, slot, seconds)[:, 0]
     sku = np.where(touches.kind[touch] == VIEW, touches.sku[touch], -1)
-    return frame(
+    rows = frame(
         len(touch),
         event=key,
         seconds=seconds,
@@ -174,3 +174,4 @@ def view_events(world: World, block: int, people: People, touches: Touches, happ
         consent=np.where(rng.random(len(touch)) < 0.03, -1, consent),
         **{name: codes for name, codes in tags.items() if name not in ("click_id", "referrer")},
     )
+    return rows, touch

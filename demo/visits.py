@@ -63,7 +63,7 @@ def make_visits(
     touch, is_comeback, arrives_at = touch[order], is_comeback[order], arrives_at[order]
 
     person, slot = touches.person[touch], touches.slot[touch]
-    blocked = np.where(is_comeback, NOT_BLOCKED, draws.blocked[touch])
+    blocked = np.where(wants[touch] & ~is_comeback, draws.blocked[touch], NOT_BLOCKED)
     pays_at = arrives_at + draws.duration[touch]
     buys = wants[touch] & (blocked == NOT_BLOCKED) & (pays_at < SPAN)
     code = np.where(is_comeback, CHANNEL["direct"], channel[touch])
@@ -79,7 +79,7 @@ def make_visits(
         channel=code,
         campaign=campaign,
         slot=slot,
-        sku=np.where(blocked == NOT_BLOCKED, draws.sku[touch], touches.sku[touch]),
+        sku=np.where(buys, draws.sku[touch], touches.sku[touch]),
         wants=wants[touch],
         buys=buys,
         blocked=blocked,

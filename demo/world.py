@@ -18,7 +18,7 @@ HOURS = DAYS * 24
 MINUTES = DAYS * 1_440
 
 BLOCK_PEOPLE = 4_096
-EVENTS_PER_PERSON = 33.0  # measured over the default world; turns a size in events into people
+EVENTS_PER_PERSON = 24.4  # measured over the default world; turns a size in events into people
 SIZES = {"small": 100_000, "default": 1_000_000}
 UNITS = {"K": 1_000, "M": 1_000_000}
 LARGEST = 200_000_000
