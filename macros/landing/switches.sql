@@ -1,0 +1,34 @@
+{# Before anything is built: every switch of dbt_project.yml can be read. One line says which cannot, and what it may be. #}
+{% macro stop_if_switches_are_wrong() %}
+    {% if execute and flags.WHICH in ('build', 'run') %}
+        {% for name in ['attribution_window_days', 'session_timeout_minutes', 'shapley_permutations'] %}
+            {% if not (var(name) | string).isdigit() or var(name) | int < 1 %}
+                {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be a whole number of 1 or more") %}
+            {% endif %}
+        {% endfor %}
+        {% for name, words in [
+            ('journey_reset', ['on_conversion', 'never']), ('shapley_game', ['set', 'conversion_rate']),
+            ('markov_order', ['1', '2', '3']),
+        ] %}
+            {% if var(name) | string not in words %}
+                {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be one of " ~ words | join(', ')) %}
+            {% endif %}
+        {% endfor %}
+        {% if not modules.re.match('^[A-Za-z]{3}$', var('reporting_currency') | string) %}
+            {% do stop("var reporting_currency is '" ~ var('reporting_currency') ~ "': it must be an ISO 4217 code such as USD") %}
+        {% endif %}
+        {% if var('reporting_timezone') not in modules.pytz.all_timezones %}
+            {% do stop("var reporting_timezone is '" ~ var('reporting_timezone')
+                ~ "': it must be an IANA name such as Europe/Berlin") %}
+        {% endif %}
+        {% if var('as_of') is not none %}
+            {% set as_of = run_query(
+                "select " ~ typed_timestamp("'" ~ (var('as_of') | string | replace("'", "''")) ~ "'") ~ " as as_of"
+            ).rows[0][0] %}
+            {% if as_of is none %}
+                {% do stop("var as_of is '" ~ var('as_of') ~ "': it must be a time such as 2025-11-30T23:59:59Z") %}
+            {% endif %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
