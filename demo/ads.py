@@ -14,7 +14,12 @@ PLATFORMS = ("google", "facebook", "tiktok")
 NEVER_LOADED = 0.07  # clicks on top whose page never loads
 CLICK_RATES = {"google": 0.045, "facebook": 0.012, "tiktok": 0.008}
 OVERCLAIM = 1.35  # conversions a platform claims per order of its own clicks
-LOADS = (DAY - 900.0, DAY + 5 * 3600.0, 2 * DAY + 5 * 3600.0, 3 * DAY + 5 * 3600.0)  # after the day's start
+LOADS = (
+    DAY - 900.0,
+    DAY + 5 * 3600.0,
+    2 * DAY + 5 * 3600.0,
+    3 * DAY + 5 * 3600.0,
+)  # after the day's start
 RESTATED = 0.3  # rows that change at each later load
 
 
@@ -26,7 +31,9 @@ class AdCounts:
         self.clicks, self.views, self.orders = (np.zeros(shape, np.int64) for _ in range(3))
         self.revenue = np.zeros(shape)
 
-    def add(self, ad: np.ndarray, seconds: np.ndarray, buys: np.ndarray, revenue: np.ndarray) -> None:
+    def add(
+        self, ad: np.ndarray, seconds: np.ndarray, buys: np.ndarray, revenue: np.ndarray
+    ) -> None:
         """Count clicks, and the orders of the same visits."""
         day = (seconds // DAY).astype(np.int64)
         np.add.at(self.clicks, (ad, day), 1)
@@ -41,8 +48,12 @@ class AdCounts:
 def _final(world: World, platform: str, counts: AdCounts) -> dict[str, np.ndarray]:
     """Final figures per ad and day of the platform's running campaigns."""
     rng = world.rng(f"ads_{platform}")
-    campaigns = [code for code, campaign in enumerate(CAMPAIGNS) if campaign.platform == platform]
-    ad, day = [], []
+    campaigns = [
+        code
+        for code, campaign in enumerate(CAMPAIGNS)
+        if campaign.platform == platform and campaign.channel not in world.without
+    ]
+    ad, day = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for code in campaigns:
         first, last = CAMPAIGNS[code].days
         for number in range(ADS_PER_CAMPAIGN):
@@ -66,17 +77,23 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
     """Every load of every row: the first misses a few per cent, some later ones correct it, the last is final."""
     rng, n = world.rng(f"loads_{platform}"), len(final["ad"])
     is_loaded = np.column_stack([np.ones(n, bool), rng.random((n, len(LOADS) - 1)) < RESTATED])
-    at = final["day"][:, None] * DAY + np.array(LOADS)[None, :] + rng.uniform(0, 600, (n, len(LOADS)))
+    at = (
+        final["day"][:, None] * DAY
+        + np.array(LOADS)[None, :]
+        + rng.uniform(0, 600, (n, len(LOADS)))
+    )
     is_loaded &= at < SPAN
     row, load = np.nonzero(is_loaded)
-    last = np.r_[row[1:] != row[:-1], True]
+    last = np.append(row[1:] != row[:-1], True)[: len(row)]
     part = np.where(last, 1.0, rng.uniform(0.90, 0.99, len(row)) + 0.01 * load / len(LOADS))
     rows = {name: values[row] for name, values in final.items()}
     for name in ("impressions", "clicks"):
         rows[name] = np.floor(rows[name] * part).astype(np.int64)
     rows["spend"] = np.round(rows["spend"] * part, 2)
     fault = FAULTS["cost_x100"]
-    wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(rows["day"] * float(DAY))
+    wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(
+        rows["day"] * float(DAY)
+    )
     rows["spend"] = np.where(wrong, rows["spend"] * fault.magnitude, rows["spend"])
     rows["loaded"] = at[row, load]
     order = np.lexsort((rows["ad"], rows["loaded"]))
@@ -85,13 +102,17 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
 
 def ad_tables(world: World, counts: AdCounts) -> dict[str, pa.Table]:
     """`raw.google_ads`, `raw.facebook_ads` and `raw.tiktok_ads`, each in its platform's words."""
-    loads = {platform: _loads(world, platform, _final(world, platform, counts)) for platform in PLATFORMS}
+    loads = {
+        platform: _loads(world, platform, _final(world, platform, counts)) for platform in PLATFORMS
+    }
     google, facebook, tiktok = (loads[platform] for platform in PLATFORMS)
     return {
         "raw.google_ads": pa.table(
             _common(google, "segments_date", "customer_id", "currency_code")
             | {
-                "ad_group_id": pick(tuple(f"{name}-g1" for name in CAMPAIGN_IDS), google["campaign"]),
+                "ad_group_id": pick(
+                    tuple(f"{name}-g1" for name in CAMPAIGN_IDS), google["campaign"]
+                ),
                 "cost_micros": np.round(google["spend"] * 1e6).astype(np.int64),
                 "conversions": google["conversions"].astype(float),
                 "conversions_value": google["value"],
@@ -116,7 +137,9 @@ def ad_tables(world: World, counts: AdCounts) -> dict[str, pa.Table]:
     }
 
 
-def _common(rows: dict[str, np.ndarray], date: str, account: str, currency: str) -> dict[str, pa.Array]:
+def _common(
+    rows: dict[str, np.ndarray], date: str, account: str, currency: str
+) -> dict[str, pa.Array]:
     """Columns all platforms share, under the platform's names for date, account and currency."""
     campaign = rows["campaign"]
     return {

@@ -24,9 +24,10 @@ from demo.privacy import consent_table, erasure_table
 from demo.purchases import draw_fates, purchases, resolve, standard_regimes
 from demo.reference import campaign_config, fx_rates, known_incidents, promotions
 from demo.schemas import SPOILED
+from demo.streams import VIEW
 from demo.tables import clickstream, labels
 from demo.tags import ad_of
-from demo.traffic import VIEW, make_touches
+from demo.traffic import make_touches
 from demo.visits import make_visits
 from demo.world import VERSION, World
 from demo.write import Output, spoil
@@ -51,20 +52,26 @@ class Builder:
         people = make_people(world, block)
         touches = make_touches(world, block, people)
         draws = draw_fates(world, block, people, touches, inventory)
-        happens, channel, wants = resolve(people, touches, draws, self.regimes + self.holdouts.regimes)
+        happens, channel, wants = resolve(
+            people, touches, draws, self.regimes + self.holdouts.regimes
+        )
         bought = purchases(draws, wants)
         standard = len(self.regimes)
         self.contribution.add(bought[:standard], draws)
         self.holdouts.add(people, touches, draws, bought[0], bought[standard:])
 
-        visits, since = make_visits(world, block, people, touches, draws, happens[0], channel[0], wants[0])
+        visits, since = make_visits(
+            world, block, people, touches, draws, happens[0], channel[0], wants[0]
+        )
         contacts = Contacts(people)
         visited, landing = visit_events(world, block, people, visits, draws, inventory)
         views, seen = view_events(world, block, people, touches, happens[0])
         fraud = fraud_clicks(world, block, self._count_ads(visits, draws, touches, seen, views))
         self._count_fraud(fraud)
         storm = reload_storm(world, block, visited)
-        stored, labelled = collect(world, block, stack(visited, views, machines(world, block, len(people)), fraud, storm))
+        stored, labelled = collect(
+            world, block, stack(visited, views, machines(world, block, len(people)), fraud, storm)
+        )
 
         orders = make_orders(world, block, people, touches, draws, visits, since)
         tables = {
@@ -75,17 +82,22 @@ class Builder:
             "crm.order_items": item_table(people, orders),
             "crm.customers": customer_table(world, block, people, contacts, since),
             "privacy.consent_log": consent_table(people, stored),
-            "privacy.erasure_requests": erasure_table(world, block, people, contacts, stored, since),
+            "privacy.erasure_requests": erasure_table(
+                world, block, people, contacts, stored, since
+            ),
         }
         for name, table in tables.items():
             self._write(name, table, block)
         self.output.truth("event_labels", labels(labelled))
         self.output.truth("person_identifiers", owner_table(people, contacts, stored, since))
-        self.output.truth("person_outcomes", truth.outcome_table(people, touches, bought[:standard], self.regimes))
+        self.output.truth(
+            "person_outcomes", truth.outcome_table(people, touches, bought[:standard], self.regimes)
+        )
         self.output.truth("orders", truth.order_table(people, visits))
         self.output.truth("blocked_purchases", truth.blocked_table(people, visits))
         self.output.truth(
-            "touch_out_of_stock", truth.touch_stock_table(people, touches, visits, landing, views, seen, inventory)
+            "touch_out_of_stock",
+            truth.touch_stock_table(people, touches, visits, landing, views, seen, inventory),
         )
         self.output.finish_part(block, block == world.blocks[-1])
 
@@ -125,11 +137,20 @@ class Builder:
         """Count what the platforms saw of this block; returns the human clicks of the campaign that fraud will hit."""
         clicks = visits.campaign >= 0
         ad = ADS_PER_CAMPAIGN * visits.campaign + ad_of(visits.session)
-        self.counts.add(ad[clicks], visits.arrives_at[clicks], visits.buys[clicks], draws.revenue_usd[visits.touch[clicks]])
+        self.counts.add(
+            ad[clicks],
+            visits.arrives_at[clicks],
+            visits.buys[clicks],
+            draws.revenue_usd[visits.touch[clicks]],
+        )
         shown = touches.kind[seen] == VIEW
         self.counts.add_views(views["utm_content"][shown], views["seconds"][shown])
         fault = FAULTS["click_fraud"]
-        return int(np.sum((visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)))
+        return int(
+            np.sum(
+                (visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)
+            )
+        )
 
     def _count_fraud(self, fraud) -> None:
         """The platform bills machine clicks as well."""
@@ -138,7 +159,9 @@ class Builder:
         self.counts.add(ad, fraud["seconds"], np.zeros(count, bool), np.zeros(count))
 
 
-def build(world: World, target: Path, blocks_per_part: int = BLOCKS_PER_PART, progress: bool = True) -> dict[str, int]:
+def build(
+    world: World, target: Path, blocks_per_part: int = BLOCKS_PER_PART, progress: bool = True
+) -> dict[str, int]:
     """Write the world into `target` (replaced when all is done); returns the rows of each table."""
     with Output(target, blocks_per_part) as output:
         builder = Builder(world, output)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from demo.catalogue import POPULARITY, SKU_COUNT, SKUS
 from demo.contacts import TEST_EMAIL, Contacts
@@ -42,24 +43,34 @@ class Orders:
         every = np.arange(len(self.number))
         two = np.flatnonzero(self.second_sku >= 0)
         index = np.r_[every, two]
-        return index, np.r_[self.sku, self.second_sku[two]], np.r_[self.quantity, np.ones(len(two), np.int64)]
+        return (
+            index,
+            np.r_[self.sku, self.second_sku[two]],
+            np.r_[self.quantity, np.ones(len(two), np.int64)],
+        )
 
 
-def make_orders(world: World, block: int, people: People, touches: Touches, draws: Draws, visits: Visits, since) -> Orders:
+def make_orders(
+    world: World, block: int, people: People, touches: Touches, draws: Draws, visits: Visits, since
+) -> Orders:
     """The purchases of the visits, and the customers' purchases in the store."""
     rng = world.rng("orders", block)
     web = np.flatnonzero(visits.buys)
     person, seconds = visits.person[web], visits.arrives_at[web] + visits.duration[web]
     is_customer = since[person] <= seconds
     known = is_customer & (rng.random(len(web)) < KNOWN_CUSTOMER)
-    user = np.where(visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0))
+    user = np.where(
+        visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0)
+    )
     touch = visits.touch[web]
     web_orders = Orders(
         number=visits.order[web], person=person, seconds=seconds, sku=draws.sku[touch], quantity=draws.quantity[touch],
         second_sku=draws.second_sku[touch], revenue=draws.revenue[touch], user=np.where(known, user, NOBODY),
         cookie=visits.cookie[web], is_web=np.ones(len(web), bool),
     )  # fmt: skip
-    count = np.minimum(rng.poisson(STORE_ORDERS * people.is_existing), ORDERS_PER_PERSON - LAST_WEB_ORDER)
+    count = np.minimum(
+        rng.poisson(STORE_ORDERS * people.is_existing), ORDERS_PER_PERSON - LAST_WEB_ORDER
+    )
     buyer = np.repeat(np.arange(len(people)), count)
     n = len(buyer)
     nth = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
@@ -70,17 +81,26 @@ def make_orders(world: World, block: int, people: People, touches: Touches, draw
         quantity=np.ones(n, np.int64), second_sku=np.full(n, -1), revenue=price,
         user=customer_number(people.number[buyer], 0), cookie=np.zeros(n, np.uint64), is_web=np.zeros(n, bool),
     )  # fmt: skip
-    return Orders(*(np.concatenate([getattr(web_orders, name), getattr(store, name)]) for name in vars(web_orders)))
+    return Orders(
+        *(
+            np.concatenate([getattr(web_orders, name), getattr(store, name)])
+            for name in vars(web_orders)
+        )
+    )
 
 
-def order_table(world: World, block: int, people: People, contacts: Contacts, orders: Orders) -> pa.Table:
+def order_table(
+    world: World, block: int, people: People, contacts: Contacts, orders: Orders
+) -> pa.Table:
     """`crm.orders`: every version of every order that exists by the last day."""
     rng, n = world.rng("versions", block), len(orders.number)
     fate = rng.choice(4, n, p=[1 - CANCELLED - REFUNDED - PARTLY, CANCELLED, REFUNDED, PARTLY])
     index, status, at = [np.arange(n)], [np.zeros(n, int)], [orders.seconds]
 
     def version(rows: np.ndarray, code: int, seconds: np.ndarray) -> None:
-        index.append(rows), status.append(np.full(len(rows), code)), at.append(seconds)
+        index.append(rows)
+        status.append(np.full(len(rows), code))
+        at.append(seconds)
 
     every, paid_at = np.arange(n), orders.seconds + rng.uniform(5, 300, n)
     version(every, 1, paid_at)
@@ -102,11 +122,12 @@ def order_table(world: World, block: int, people: People, contacts: Contacts, or
     refund = np.select([status == 4, status == 5], [orders.revenue[index], part[index]], np.nan)
     refunded = status >= 4
     # Contacts are typed once per order, so that its versions agree.
-    emails = contacts.typed_emails(rng, orders.person, rng.random(n) < np.where(orders.is_web, KNOWN_EMAIL, 0.6))
-    emails = pa.array([TEST_EMAIL if odd else email for email, odd in zip(emails.to_pylist(), rng.random(n) < TEST_SHARE, strict=True)], pa.string())
+    emails = contacts.typed_emails(
+        rng, orders.person, rng.random(n) < np.where(orders.is_web, KNOWN_EMAIL, 0.6)
+    )
+    emails = pc.if_else(pa.array(rng.random(n) < TEST_SHARE), TEST_EMAIL, emails)
     guest = (orders.user == NOBODY) & (rng.random(n) < GUEST_WORD)
-    customers = customer_id(orders.user, orders.user >= 0).to_pylist()
-    customers = pa.array(["guest" if is_guest else name for name, is_guest in zip(customers, guest, strict=True)], pa.string())
+    customers = pc.if_else(pa.array(guest), "guest", customer_id(orders.user, orders.user >= 0))
     has_cookie = orders.is_web & (rng.random(n) < KNOWN_COOKIE)
     which = pa.array(index)
     return pa.table(
@@ -141,7 +162,9 @@ def item_table(people: People, orders: Orders) -> pa.Table:
     )
 
 
-def customer_table(world: World, block: int, people: People, contacts: Contacts, since: np.ndarray) -> pa.Table:
+def customer_table(
+    world: World, block: int, people: People, contacts: Contacts, since: np.ndarray
+) -> pa.Table:
     """`crm.customers`: everyone with an account by the last day; some people have a second one, some share an account_id."""
     rng = world.rng("customers", block)
     first = np.flatnonzero(since < SPAN)
@@ -151,14 +174,16 @@ def customer_table(world: World, block: int, people: People, contacts: Contacts,
     created = np.where(alternate, np.minimum(since[person] + 40 * DAY, 0.0), since[person])
     n = len(person)
     emails = contacts.typed_emails(rng, person, rng.random(n) < np.where(alternate, 0.7, 0.95))
-    emails = pa.array([TEST_EMAIL if odd else email for email, odd in zip(emails.to_pylist(), rng.random(n) < TEST_SHARE, strict=True)], pa.string())
+    emails = pc.if_else(pa.array(rng.random(n) < TEST_SHARE), TEST_EMAIL, emails)
     household = people.household[person]
     return pa.table(
         {
             "customer_id": customer_id(customer_number(people.number[person], alternate)),
             "email": emails,
             "phone": contacts.typed_phones(rng, person, rng.random(n) < 0.78),
-            "account_id": number_text("A-", (household % 10**8).astype(np.int64), 8, share(mix(household, 6)) < 0.15),
+            "account_id": number_text(
+                "A-", (household % 10**8).astype(np.int64), 8, share(mix(household, 6)) < 0.15
+            ),
             "created_at": times(created),
         }
     )

@@ -9,8 +9,9 @@ from demo.ids import mix, share
 from demo.inventory import Inventory
 from demo.people import People
 from demo.purchases import OUT_OF_STOCK, OUTAGE, Draws, unit_price
+from demo.streams import OPEN, VIEW, VISIT
 from demo.tags import OWN_PAGE, tag
-from demo.traffic import OPEN, VIEW, Touches
+from demo.traffic import Touches
 from demo.visits import Visits
 from demo.world import COUNTRY_CURRENCY, SPAN, World, minute_of
 
@@ -53,9 +54,14 @@ def visit_events(
     landing = np.zeros(len(visits), np.uint64)
     landing[visit[step == LANDING]] = rows["event"][step == LANDING]
     keep = rows["seconds"] < SPAN
-    # The form breaks silently: what visitors send never arrives.
-    sent = np.isin(rows["name"], (EVENT["form_submit"], EVENT["generate_lead"]))
-    return take(rows, keep & ~(sent & FAULTS["form_silent"].covers(rows["seconds"]))), landing
+    # The form breaks silently: what visitors send never arrives. Nor does an answer from the silent gateway.
+    for names, fault in (
+        (("form_submit", "generate_lead"), "form_silent"),
+        (("payment_failed",), "gateway_silent_4h"),
+    ):
+        silenced = np.isin(rows["name"], [EVENT[name] for name in names])
+        keep &= ~(silenced & FAULTS[fault].covers(rows["seconds"]))
+    return take(rows, keep), landing
 
 
 def _funnel_counts(rng, visits: Visits, inventory: Inventory) -> np.ndarray:
@@ -63,15 +69,30 @@ def _funnel_counts(rng, visits: Visits, inventory: Inventory) -> np.ndarray:
     n = len(visits)
     counts = np.zeros((len(FUNNEL), n), np.int64)
     wants, buys = visits.wants, visits.buys
-    sold_out = inventory.is_out[visits.sku, minute_of(visits.arrives_at)] | (visits.blocked == OUT_OF_STOCK)
-    views = np.where(wants, 1 + rng.poisson(0.6, n), (rng.random(n) < 0.48) + (rng.random(n) < 0.22))
-    cart = np.where(wants, visits.blocked != OUT_OF_STOCK, (views > 0) & (rng.random(n) < 0.13) & ~sold_out)
+    sold_out = inventory.is_out[visits.sku, minute_of(visits.arrives_at)] | (
+        visits.blocked == OUT_OF_STOCK
+    )
+    views = np.where(
+        wants, 1 + rng.poisson(0.6, n), (rng.random(n) < 0.48) + (rng.random(n) < 0.22)
+    )
+    cart = np.where(
+        wants, visits.blocked != OUT_OF_STOCK, (views > 0) & (rng.random(n) < 0.13) & ~sold_out
+    )
     checkout = cart & (wants | (rng.random(n) < 0.36))
     fails_first = buys & (rng.random(n) < 0.05)
     gives_up = checkout & ~wants & (rng.random(n) < 0.06)
-    tries = np.select([visits.blocked == OUTAGE, wants & checkout], [1 + rng.binomial(2, 0.35, n), 1 + fails_first], gives_up)
+    tries = np.select(
+        [visits.blocked == OUTAGE, wants & checkout],
+        [1 + rng.binomial(2, 0.35, n), 1 + fails_first],
+        gives_up,
+    )
     failures = np.select(
-        [buys, visits.blocked != OUTAGE, visits.payment == PAYMENT_SILENT, visits.payment == PAYMENT_DECLINED],
+        [
+            buys,
+            visits.blocked != OUTAGE,
+            visits.payment == PAYMENT_SILENT,
+            visits.payment == PAYMENT_DECLINED,
+        ],
         [fails_first, tries, 0, tries],
         np.minimum(tries, rng.integers(0, 2, n)),
     )
@@ -104,10 +125,21 @@ def _dress(rng, people: People, visits: Visits, draws: Draws, step, visit, secon
     n = len(step)
     person, slot, sku = visits.person[visit], visits.slot[visit], visits.sku[visit]
     is_landing = step == LANDING
-    tags = tag(visits.session[visit], visits.channel[visit], visits.campaign[visit], visits.is_untagged[visit])
+    tags = tag(
+        visits.session[visit],
+        visits.channel[visit],
+        visits.campaign[visit],
+        visits.is_untagged[visit],
+    )
     # Ads lead to the product, other visits to the home page or a category; later events stay on our own pages.
-    on_product = is_landing & ((visits.campaign[visit] >= 0) | (share(mix(visits.session[visit], 16)) < 0.35))
-    url = np.where(np.isin(step, (LANDING, BROWSE)) & (rng.random(n) < 0.5), CATEGORY_PAGE + SKU_CATEGORY[sku], _URL[step])
+    on_product = is_landing & (
+        (visits.campaign[visit] >= 0) | (share(mix(visits.session[visit], 16)) < 0.35)
+    )
+    url = np.where(
+        np.isin(step, (LANDING, BROWSE)) & (rng.random(n) < 0.5),
+        CATEGORY_PAGE + SKU_CATEGORY[sku],
+        _URL[step],
+    )
     url = np.where(on_product | _VIEWS_SKU[step], PRODUCT_PAGE + sku, url)
     currency = COUNTRY_CURRENCY[people.country[person]]
     is_purchase = step == len(FUNNEL) - 1
@@ -149,7 +181,7 @@ def _dress(rng, people: People, visits: Visits, draws: Draws, step, visit, secon
 def view_events(world: World, block: int, people: People, touches: Touches, happens: np.ndarray):
     """One event per ad impression and opened e-mail, with the touch of each; e-mails open under the mail reader's cookie."""
     rng = world.rng("views", block)
-    touch = np.flatnonzero(happens & (touches.kind != 0))
+    touch = np.flatnonzero(happens & (touches.kind != VISIT))
     person, slot, seconds = touches.person[touch], touches.slot[touch], touches.seconds[touch]
     is_open = touches.kind[touch] == OPEN
     key = mix(world.seed, 203, block, touch)

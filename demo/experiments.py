@@ -33,20 +33,30 @@ class Holdouts:
     def regimes(self) -> list[Regime]:
         """Worlds in which the channel is absent while its experiment runs."""
         base = self.world.without
-        return [Regime(f"holdout_{name}", base | {name}, at(start), at(end)) for name, start, end in HOLDOUTS]
+        return [
+            Regime(f"holdout_{name}", base | {name}, at(start), at(end))
+            for name, start, end in HOLDOUTS
+        ]
 
-    def add(self, people: People, touches: Touches, draws: Draws, base: np.ndarray, held_out: np.ndarray) -> None:
+    def add(
+        self, people: People, touches: Touches, draws: Draws, base: np.ndarray, held_out: np.ndarray
+    ) -> None:
         """Add a block: `base` purchases of the world as it is, `held_out` (experiment × touch) without the channel."""
         for row, regime in enumerate(self.regimes):
             control = share(mix(self.world.seed, 401, row, people.number)) < 0.5
             within = (draws.bought_at >= regime.start) & (draws.bought_at < regime.end)
             in_control = control[touches.person]
             self.users[row] += [np.sum(~control), np.sum(control)]
-            self.conversions[row] += [np.sum(base & within & ~in_control), np.sum(held_out[row] & within & in_control)]
+            self.conversions[row] += [
+                np.sum(base & within & ~in_control),
+                np.sum(held_out[row] & within & in_control),
+            ]
 
     def table(self) -> pa.Table:
         """`experiments.holdout_results`."""
-        days = np.array([[at(start) // DAY, at(end) // DAY - 1] for _, start, end in HOLDOUTS]).astype(int)
+        days = np.array(
+            [[at(start) // DAY, at(end) // DAY - 1] for _, start, end in HOLDOUTS]
+        ).astype(int)
         return pa.table(
             {
                 "experiment_id": [f"holdout-{row + 1:02d}" for row in range(len(HOLDOUTS))],

@@ -57,7 +57,7 @@ FAULTS = {
               "The site hardly answers: visitors reload the same page within seconds, 92 % of purchases fail.",
               magnitude=0.92),
         Fault("maintenance", "planned_maintenance", "2025-11-18 03:00", "2025-11-18 05:00", "site",
-              "Site closed for planned work: no visits. Known incident."),
+              "Site closed for planned work: no visits, no events but impressions and opens. Known incident."),
         Fault("form_silent", "form_failure", "2025-10-20 00:00", "2025-10-22 00:00", "lead form",
               "form_start is recorded, form_submit and generate_lead never arrive."),
         Fault("ios_loss", "tracking_loss", "2025-10-27 00:00", "2025-12-01 00:00", "paid_social on iOS",
@@ -99,6 +99,7 @@ def payment_by_minute() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         "gateway_partial_outage": PAYMENT_DECLINED,
         "gateway_outage_silent": PAYMENT_SILENT,
         "site_crash": SITE_CRASH,
+        "planned_maintenance": SITE_CRASH,
     }
     for fault in FAULTS.values():
         if fault.kind in looks:

@@ -97,7 +97,14 @@ class Inventory:
             window = (_text(start), _text(end))
             scope = SKUS[sku]
             found.append(
-                Fault(f"stock_out_{number:03d}", "stock_out", *window, scope, "Sold out.", sku_id=SKUS[sku])
+                Fault(
+                    f"stock_out_{number:03d}",
+                    "stock_out",
+                    *window,
+                    scope,
+                    "Sold out.",
+                    sku_id=SKUS[sku],
+                )
             )
             for code, campaign in enumerate(CAMPAIGNS):
                 first, last = campaign.days
@@ -122,7 +129,10 @@ def _sell_outs(world: World) -> list[tuple[int, float, float]]:
         for _ in range(rng.poisson(SELL_OUTS_PER_SKU)):
             start = 60.0 * rng.integers(MINUTES // DAYS, MINUTES * 9 // 10)
             end = start + 60.0 * np.floor(rng.uniform(4 * 60, 40 * 60))
-            apart = all(sku != other or end + DAY < begin or start > over + DAY for other, begin, over in chosen)
+            apart = all(
+                sku != other or end + DAY < begin or start > over + DAY
+                for other, begin, over in chosen
+            )
             if apart and end < SPAN:
                 chosen.append((sku, float(start), float(end)))
     return sorted(chosen, key=lambda sell_out: (sell_out[1], sell_out[0]))

@@ -6,7 +6,7 @@ import pyarrow as pa
 from demo.contacts import Contacts
 from demo.frame import Frame
 from demo.ids import hex_text, mix, share
-from demo.people import MODELS, People
+from demo.people import People
 from demo.tables import anonymous_id, customer_id, person_id, times
 from demo.visits import Visits
 from demo.world import World
@@ -30,7 +30,9 @@ def device_id(key: np.ndarray) -> pa.Array:
     return hex_text("dev-", key)
 
 
-def link_table(world: World, block: int, people: People, contacts: Contacts, visits: Visits) -> pa.Table:
+def link_table(
+    world: World, block: int, people: People, contacts: Contacts, visits: Visits
+) -> pa.Table:
     """`raw.identity_links`: cookie and device, device and user, cookie and e-mail as typed into a form."""
     rng, seen = world.rng("links", block), visits.is_tracked
     device = people.device_key[visits.person, visits.slot]
@@ -46,10 +48,24 @@ def link_table(world: World, block: int, people: People, contacts: Contacts, vis
 
     mask = np.flatnonzero(has_device)
     rows = mask[_first(visits.cookie[mask], device[mask], seconds=visits.arrives_at[mask])]
-    add(rows, "anonymous_id", anonymous_id(visits.cookie[rows]), "device_id", device_id(device[rows]), "app_sdk")
+    add(
+        rows,
+        "anonymous_id",
+        anonymous_id(visits.cookie[rows]),
+        "device_id",
+        device_id(device[rows]),
+        "app_sdk",
+    )
     mask = np.flatnonzero(has_device & (visits.user >= 0))
     rows = mask[_first(device[mask], visits.user[mask], seconds=visits.arrives_at[mask])]
-    add(rows, "device_id", device_id(device[rows]), "user_id", customer_id(visits.user[rows]), "app_login")
+    add(
+        rows,
+        "device_id",
+        device_id(device[rows]),
+        "user_id",
+        customer_id(visits.user[rows]),
+        "app_login",
+    )
     mask = np.flatnonzero(seen & (share(mix(visits.cookie, 8)) < LEAVES_EMAIL))
     rows = mask[_first(visits.cookie[mask], seconds=visits.arrives_at[mask])]
     emails = contacts.typed_emails(rng, visits.person[rows], np.ones(len(rows), bool))
@@ -68,7 +84,6 @@ def owner_table(people: People, contacts: Contacts, rows: Frame, since: np.ndarr
     everyone = np.arange(len(people))
     slot_person, slot = np.nonzero(np.arange(people.device_key.shape[1]) < people.devices[:, None])
     known = np.flatnonzero(np.isfinite(since))
-    assert len(MODELS) > people.device_model.max()
     lists = [
         ("anonymous_id", person[cookies], anonymous_id(cookie[cookies])),
         ("user_id", who[users], customer_id(user[users])),

@@ -31,14 +31,21 @@ def machines(world: World, block: int, people_count: int) -> Frame:
     rng = world.rng("machines", block)
     scale = people_count / BLOCK_PEOPLE
     parts = []
-    for kind, bots, hits in (("crawler", CRAWLERS, CRAWLER_HITS), ("scraper", SCRAPERS, SCRAPER_HITS)):
+    for kind, bots, hits in (
+        ("crawler", CRAWLERS, CRAWLER_HITS),
+        ("scraper", SCRAPERS, SCRAPER_HITS),
+    ):
         bots = max(1, round(bots * scale))
         bot, hit = np.divmod(np.arange(bots * hits), hits)
         if kind == "crawler":
             seconds = np.sort(rng.uniform(0, SPAN, (bots, hits)), axis=1).ravel()
             model = len(MODELS) + bot % len(CRAWLER_AGENTS)
         else:
-            seconds = np.repeat(rng.uniform(0, SPAN - 3600, bots), hits) + 2.0 * hit + rng.uniform(0, 0.05, bots * hits)
+            seconds = (
+                np.repeat(rng.uniform(0, SPAN - 3600, bots), hits)
+                + 2.0 * hit
+                + rng.uniform(0, 0.05, bots * hits)
+            )
             model = np.full(bots * hits, _LINUX_DESKTOP)
         sku = rng.integers(0, 40, bots * hits)
         key = mix(world.seed, 301, block, kind == "crawler", bot)
@@ -104,14 +111,18 @@ def reload_storm(world: World, block: int, rows: Frame) -> Frame:
 def collect(world: World, block: int, rows: Frame) -> tuple[Frame, Frame]:
     """What the collector stores, by time of receipt, and the events with a label (truth, among them those that were lost).
 
-    Nothing received after the last day is stored yet.
+    The closed site records nothing, and what is received after the last day is not stored yet.
     """
+    on_site = ~np.isin(rows["name"], (EVENT["ad_impression"], EVENT["email_open"]))
+    rows = take(rows, ~(on_site & FAULTS["maintenance"].covers(rows["seconds"])))
     rng, n = world.rng("collector", block), len(rows["event"])
     late = rng.random(n) < FAULTS["late"].magnitude
     delay = np.where(late, rng.uniform(3_600, 3 * 86_400, n), 0.15 + rng.exponential(1.2, n))
     rows = rows | {"received": rows["seconds"] + delay}
     rows["label"] = np.where(late & (rows["label"] < 0), LABEL["late"], rows["label"])
-    lost = (rows["name"] == EVENT["purchase"]) & (rng.random(n) < FAULTS["lost_purchases"].magnitude)
+    lost = (rows["name"] == EVENT["purchase"]) & (
+        rng.random(n) < FAULTS["lost_purchases"].magnitude
+    )
     rows["label"] = np.where(lost, LABEL["lost"], rows["label"])
     again = take(rows, ~lost & (rng.random(n) < FAULTS["retries"].magnitude))
     again["received"] = again["received"] + rng.uniform(1, 900, len(again["event"]))

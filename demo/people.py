@@ -23,7 +23,7 @@ MODELS = (
 TABLET, KIOSK_MODEL = 7, 5
 COOKIE_DAYS_SAFARI, COOKIE_DAYS = 25, 120  # mean life of a cookie; Safari drops them sooner
 SHARED_TABLET = 0.6  # of the households with two or more people
-KIOSK_PEOPLE = 48  # people who log in at the store's kiosk, per kiosk (one per block)
+KIOSK_PEOPLE = 96  # people who log in at the store's kiosk, per kiosk (one per block)
 REGISTERED, EXISTING, SECOND_ACCOUNT = 0.52, 0.65, 0.03
 REFUSES_ANALYTICS, REFUSES_MARKETING, REFUSES_LINKING, CHANGES_MIND = 0.12, 0.08, 0.05, 0.03
 
@@ -84,7 +84,9 @@ def make_people(world: World, block: int) -> People:
     shares = np.array([model[3] for model in MODELS])
     mobiles = rng.choice(2, (n, MOST_DEVICES), p=shares[:2])
     others = 2 + rng.choice(len(MODELS) - 2, (n, MOST_DEVICES), p=shares[2:])
-    is_mobile = np.where(slots[None, :] == 0, rng.random((n, 1)) < 0.72, rng.random((n, MOST_DEVICES)) < 0.45)
+    is_mobile = np.where(
+        slots[None, :] == 0, rng.random((n, 1)) < 0.72, rng.random((n, MOST_DEVICES)) < 0.45
+    )
     device_model = np.where(is_mobile, mobiles, others)
     device_owner = np.repeat(person[:, None], MOST_DEVICES, axis=1)
 
@@ -105,6 +107,7 @@ def make_people(world: World, block: int) -> People:
     is_registered = (rng.random(n) < REGISTERED) | at_kiosk
     is_existing = is_registered & (rng.random(n) < EXISTING)
     life = np.where(np.isin(device_model, (0, 4, 6)), COOKIE_DAYS_SAFARI, COOKIE_DAYS) * 86_400.0
+    life[device_key == mix(world.seed, 105, block)] = 3_650 * 86_400.0  # nobody clears the kiosk
     refuses = rng.random((n, 3)) < (REFUSES_ANALYTICS, REFUSES_MARKETING, REFUSES_LINKING)
     refuses |= refuses[:, :1]  # who refuses analytics refuses the rest as well
     refuses[who[:1]] = False  # the kiosk is the shop's own

@@ -42,7 +42,9 @@ def consent_table(people: People, rows: Frame) -> pa.Table:
     )
 
 
-def erasure_table(world: World, block: int, people: People, contacts: Contacts, rows: Frame, since: np.ndarray) -> pa.Table:
+def erasure_table(
+    world: World, block: int, people: People, contacts: Contacts, rows: Frame, since: np.ndarray
+) -> pa.Table:
     """`privacy.erasure_requests`: evenly spread people ask, by customer number, by e-mail or by cookie in turn."""
     stride = max(1, world.people // ERASURES)
     asks = np.flatnonzero(people.number % stride == stride // 2)
@@ -52,7 +54,9 @@ def erasure_table(world: World, block: int, people: People, contacts: Contacts, 
     for turn, (person, seconds) in enumerate(zip(asks.tolist(), when.tolist(), strict=True)):
         cookies = rows["cookie"][rows["person"] == person]
         if turn % 3 == 0 and np.isfinite(since[person]):
-            found.append(("customer_id", customer_id(2 * people.number[[person]])[0].as_py(), seconds))
+            found.append(
+                ("customer_id", customer_id(2 * people.number[[person]])[0].as_py(), seconds)
+            )
         elif turn % 3 < 2 or not len(cookies):
             found.append(("email", contacts.email[person], seconds))
         else:

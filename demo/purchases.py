@@ -23,7 +23,8 @@ from demo.faults import PAYMENT_OK, payment_by_minute
 from demo.inventory import Inventory
 from demo.people import People
 from demo.reference import FX_RATES, major_promotion
-from demo.traffic import VISIT, Touches, can_happen
+from demo.streams import VISIT
+from demo.traffic import Touches, can_happen
 from demo.world import CHANNEL, CHANNELS, COUNTRY_CURRENCY, DAY, MARKETING, SPAN, World, minute_of
 
 # By channel: effect of a fresh click, its memory in days, what a visit says about its own intent, and the share of
@@ -34,7 +35,9 @@ VISIT_INTENT = np.array([0.45, 0.15, 0.15, 0.25, -0.60, -0.70, 0.25, 0.95, 0.05]
 SUBSTITUTED = np.array([0.85, 0.45, 0.20, 0.25, 0.0, 0.0, 0.10, 0.60, 0.25])
 BRAND_BETA, BRAND_INTENT, BRAND_SUBSTITUTED = 0.10, 1.05, 0.85
 SUBSTITUTE = np.full(len(CHANNELS), CHANNEL["organic_search"])
-SUBSTITUTE[[CHANNEL["organic_search"], CHANNEL["email"], CHANNEL["affiliates"], CHANNEL["referral"]]] = 0
+SUBSTITUTE[
+    [CHANNEL["organic_search"], CHANNEL["email"], CHANNEL["affiliates"], CHANNEL["referral"]]
+] = 0
 KIND_WEIGHT = np.array([1.0, 0.30, 0.20])  # visit, impression seen, e-mail opened
 BASE, WISH, LOYAL, PROMO, SYNERGY, SATED, SATED_DAYS = -4.68, 0.75, 0.35, 0.35, 0.20, 1.2, 14.0
 CEILING, KEPT = 2.0, 0.35
@@ -86,7 +89,9 @@ def standard_regimes(world: World) -> list[Regime]:
     return [*regimes, Regime("all_marketing", base | set(MARKETING))]
 
 
-def draw_fates(world: World, block: int, people: People, touches: Touches, inventory: Inventory) -> Draws:
+def draw_fates(
+    world: World, block: int, people: People, touches: Touches, inventory: Inventory
+) -> Draws:
     """Resolve stock, payment, basket and comebacks of every potential purchase."""
     rng, n = world.rng("fates", block), len(touches)
     duration = np.clip(rng.lognormal(np.log(210), 0.7, n), 45, 1_200)
@@ -106,7 +111,11 @@ def draw_fates(world: World, block: int, people: People, touches: Touches, inven
     patient = rng.random(n) < np.where(out_of_stock, BACK_FOR_STOCK, BACK_FOR_PAYMENT)
     back = over_at + 600.0 + rng.exponential(BACK_AFTER, n)
     pays = back + duration
-    possible = (pays < SPAN) & (mode[minute_of(pays)] == PAYMENT_OK) & ~inventory.is_out[sku, minute_of(pays)]
+    possible = (
+        (pays < SPAN)
+        & (mode[minute_of(pays)] == PAYMENT_OK)
+        & ~inventory.is_out[sku, minute_of(pays)]
+    )
     returns_at = np.where((blocked > 0) & patient & possible, back, np.inf)
 
     quantity = 1 + (rng.random(n) < 0.16) + (rng.random(n) < 0.04)
@@ -139,7 +148,9 @@ def unit_price(sku: np.ndarray, currency: np.ndarray, seconds: np.ndarray) -> np
     return np.round(PRICES[sku] * CURRENCY_PRICE[currency] * discount, 2)
 
 
-def happening(touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np.ndarray, np.ndarray]:
+def happening(
+    touches: Touches, draws: Draws, regimes: list[Regime]
+) -> tuple[np.ndarray, np.ndarray]:
     """Which touches happen in each regime, and by which channel (both regime × touch)."""
     possible = can_happen(touches)
     channel = np.tile(touches.channel, (len(regimes), 1))
@@ -149,7 +160,11 @@ def happening(touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np
     comes_anyway &= draws.substitute < substituted
     for row, regime in enumerate(regimes):
         removed = np.isin(np.arange(len(CHANNELS)), [CHANNEL[name] for name in regime.removed])
-        gone = removed[touches.channel] & (touches.seconds >= regime.start) & (touches.seconds < regime.end)
+        gone = (
+            removed[touches.channel]
+            & (touches.seconds >= regime.start)
+            & (touches.seconds < regime.end)
+        )
         substitute = SUBSTITUTE[touches.channel]
         moves = gone & comes_anyway & ~removed[substitute]
         channel[row, moves] = substitute[moves]
@@ -159,7 +174,9 @@ def happening(touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np
     return happens, channel
 
 
-def resolve(people: People, touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def resolve(
+    people: People, touches: Touches, draws: Draws, regimes: list[Regime]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Walk through every person's touches in time, all people and regimes side by side.
 
     Returns which touches happen, by which channel, and which visits want to buy (each regime × touch).
@@ -186,7 +203,9 @@ def resolve(people: People, touches: Touches, draws: Draws, regimes: list[Regime
         last_touch[who] = now
         code = channel[:, touch]
         is_brand = touches.is_brand[touch] & (code == CHANNEL["paid_search"])
-        weight = KIND_WEIGHT[touches.kind[touch]] * np.where(is_brand, BRAND_BETA / BETA[CHANNEL["paid_search"]], 1.0)
+        weight = KIND_WEIGHT[touches.kind[touch]] * np.where(
+            is_brand, BRAND_BETA / BETA[CHANNEL["paid_search"]], 1.0
+        )
         column = np.arange(len(touch))[None, :]
         grown = np.minimum(state[regime, column, code] + weight * happens[:, touch], CEILING)
         state[regime, column, code] = np.maximum(grown, state[regime, column, code])
@@ -203,4 +222,8 @@ def resolve(people: People, touches: Touches, draws: Draws, regimes: list[Regime
 
 def purchases(draws: Draws, wants: np.ndarray) -> np.ndarray:
     """Wanted purchases that become an order within the world (same shape as `wants`)."""
-    return wants & ((draws.blocked == NOT_BLOCKED) | np.isfinite(draws.returns_at)) & (draws.bought_at < SPAN)
+    return (
+        wants
+        & ((draws.blocked == NOT_BLOCKED) | np.isfinite(draws.returns_at))
+        & (draws.bought_at < SPAN)
+    )

@@ -7,9 +7,21 @@ WHEN, TEXT, REAL, COUNT, FLAG, DATE = (
 )  # fmt: skip
 
 
-def _schema(times: str = "", dates: str = "", reals: str = "", counts: str = "", flags: str = "", *, order: str) -> pa.Schema:
+def _schema(
+    times: str = "",
+    dates: str = "",
+    reals: str = "",
+    counts: str = "",
+    flags: str = "",
+    *,
+    order: str,
+) -> pa.Schema:
     """Schema with columns in `order`; those not named under a type are text."""
-    kinds = dict.fromkeys(times.split(), WHEN) | dict.fromkeys(dates.split(), DATE) | dict.fromkeys(reals.split(), REAL)
+    kinds = (
+        dict.fromkeys(times.split(), WHEN)
+        | dict.fromkeys(dates.split(), DATE)
+        | dict.fromkeys(reals.split(), REAL)
+    )
     kinds |= dict.fromkeys(counts.split(), COUNT) | dict.fromkeys(flags.split(), FLAG)
     return pa.schema([(name, kinds.get(name, TEXT)) for name in order.split()])
 
@@ -80,7 +92,13 @@ RAW = {
 SPOILED = {
     "raw.clickstream_events": ("event_id", "event_ts", "event_name", "anonymous_id"),
     "raw.facebook_ads": ("date", "campaign_id", "clicks", "spend", "currency"),
-    "raw.google_ads": ("segments_date", "campaign_id", "impressions", "cost_micros", "currency_code"),
+    "raw.google_ads": (
+        "segments_date",
+        "campaign_id",
+        "impressions",
+        "cost_micros",
+        "currency_code",
+    ),
     "raw.tiktok_ads": ("stat_time_day", "campaign_id", "clicks", "spend", "loaded_at"),
     "raw.identity_links": ("identifier_a", "identifier_b", "observed_at"),
     "crm.orders": ("order_id", "ordered_at", "status", "revenue", "currency"),

@@ -28,7 +28,9 @@ _PLATFORM = {
 _OF_CAMPAIGN = np.array(
     [
         (SOURCE[source], MEDIUMS.index(medium), click, referrer)
-        for source, medium, click, referrer in (_PLATFORM[campaign.platform] for campaign in CAMPAIGNS)
+        for source, medium, click, referrer in (
+            _PLATFORM[campaign.platform] for campaign in CAMPAIGNS
+        )
     ]
 )
 _OF_CAMPAIGN[CAMPAIGN_IDS.index("af-6002"), [0, 3]] = SOURCE["reviewblog"], 5
@@ -37,7 +39,9 @@ _TERM[: len(TERMS)] = np.arange(len(TERMS))  # the first campaigns are the searc
 NAMED, ONLY_CLICK_ID, ONLY_UTM, INSTAGRAM = 0.06, 0.03, 0.02, 0.25
 
 
-def tag(key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np.ndarray) -> dict[str, np.ndarray]:
+def tag(
+    key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np.ndarray
+) -> dict[str, np.ndarray]:
     """Tags of arrivals (or impressions) as codes, −1 for none. `key` decides the variants, so the same key reads alike.
 
     Most campaign clicks carry utm tags and a click id; some only one of them; some name the campaign instead of its id.
@@ -45,7 +49,9 @@ def tag(key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np
     draw = [share(mix(key, salt)) for salt in (11, 12, 13, 14)]
     is_campaign = (campaign >= 0) & ~untagged
     source, medium, click, referrer = _OF_CAMPAIGN[campaign].T.copy()
-    source = np.where((source == SOURCE["facebook"]) & (draw[0] < INSTAGRAM), SOURCE["instagram"], source)
+    source = np.where(
+        (source == SOURCE["facebook"]) & (draw[0] < INSTAGRAM), SOURCE["instagram"], source
+    )
     has_click = is_campaign & (click >= 0) & (draw[1] >= ONLY_UTM)
     has_utm = is_campaign & ~(has_click & (draw[1] > 1 - ONLY_CLICK_ID))
 
@@ -57,7 +63,9 @@ def tag(key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np
         SOURCE["direct"],
     )
     plain_referrer = np.select(
-        [organic & (draw[0] < 0.85), organic, referral & (draw[0] < 0.6), referral], [0, 1, 6, 7], -1
+        [organic & (draw[0] < 0.85), organic, referral & (draw[0] < 0.6), referral],
+        [0, 1, 6, 7],
+        -1,
     )
     text = np.where(draw[2] < NAMED, len(CAMPAIGNS) + campaign, campaign)
     creative = ADS_PER_CAMPAIGN * campaign + ad_of(key)

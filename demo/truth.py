@@ -10,8 +10,9 @@ from demo.ids import pick
 from demo.inventory import Inventory
 from demo.people import People
 from demo.purchases import OUTAGE, Draws, Regime
+from demo.streams import OPEN, VISIT
 from demo.tables import event_id, order_id, person_id, times
-from demo.traffic import OPEN, VISIT, Touches
+from demo.traffic import Touches
 from demo.visits import Visits
 from demo.world import CHANNELS, at, minute_of
 
@@ -31,7 +32,10 @@ class Contribution:
 
     def table(self) -> pa.Table:
         """truth/channel_contribution: world as it is minus world without; `share` is that of the nine channels' sum."""
-        lost, lost_revenue = self.conversions[0] - self.conversions[1:], self.revenue[0] - self.revenue[1:]
+        lost, lost_revenue = (
+            self.conversions[0] - self.conversions[1:],
+            self.revenue[0] - self.revenue[1:],
+        )
         names = [regime.name for regime in self.regimes[1:]]
         each = np.isin(names, CHANNELS)
         return pa.table(
@@ -46,7 +50,9 @@ class Contribution:
         )
 
 
-def outcome_table(people: People, touches: Touches, bought: np.ndarray, regimes: list[Regime]) -> pa.Table:
+def outcome_table(
+    people: People, touches: Touches, bought: np.ndarray, regimes: list[Regime]
+) -> pa.Table:
     """truth/person_outcomes: purchases of every person in the world as it is (`base`) and in each other world."""
     columns = {"person_id": person_id(people.number)}
     for row, regime in enumerate(regimes):
@@ -75,13 +81,21 @@ def blocked_table(people: People, visits: Visits) -> pa.Table:
     """truth/blocked_purchases: visits that wanted to buy and could not, and when the person came back and bought."""
     rows = np.flatnonzero(visits.wants & (visits.blocked > 0))
     back = np.flatnonzero(visits.is_comeback)
-    bought_at = dict(zip(visits.touch[back].tolist(), (visits.arrives_at + visits.duration)[back].tolist(), strict=True))
+    bought_at = dict(
+        zip(
+            visits.touch[back].tolist(),
+            (visits.arrives_at + visits.duration)[back].tolist(),
+            strict=True,
+        )
+    )
     recovered = np.array([bought_at.get(touch, np.nan) for touch in visits.touch[rows].tolist()])
     return pa.table(
         {
             "person_id": person_id(people.number[visits.person[rows]]),
             "wanted_at": times(visits.arrives_at[rows] + visits.duration[rows]),
-            "reason": pick(("out_of_stock", "outage"), (visits.blocked[rows] == OUTAGE).astype(int)),
+            "reason": pick(
+                ("out_of_stock", "outage"), (visits.blocked[rows] == OUTAGE).astype(int)
+            ),
             "sku_id": pick(SKUS, visits.sku[rows]),
             "recovered_at": times(recovered),
         }
@@ -89,7 +103,13 @@ def blocked_table(people: People, visits: Visits) -> pa.Table:
 
 
 def touch_stock_table(
-    people: People, touches: Touches, visits: Visits, landing: np.ndarray, views: Frame, seen: np.ndarray, inventory: Inventory
+    people: People,
+    touches: Touches,
+    visits: Visits,
+    landing: np.ndarray,
+    views: Frame,
+    seen: np.ndarray,
+    inventory: Inventory,
 ) -> pa.Table:
     """truth/touch_out_of_stock: every recorded touch of a campaign that advertises SKUs, and whether its SKU was sold out.
 
@@ -106,7 +126,9 @@ def touch_stock_table(
             "event_id": event_id(np.r_[landing[clicks], views["event"][shown]]),
             "person_id": person_id(people.number[touches.person[touch]]),
             "touched_at": times(seconds),
-            "interaction_type": pick(("click", "view", "open"), np.select([kind == VISIT, kind == OPEN], [0, 2], 1)),
+            "interaction_type": pick(
+                ("click", "view", "open"), np.select([kind == VISIT, kind == OPEN], [0, 2], 1)
+            ),
             "channel": pick(CHANNELS, touches.channel[touch]),
             "campaign_id": pick(CAMPAIGN_IDS, touches.campaign[touch]),
             "sku_id": pick(SKUS, sku),
@@ -118,12 +140,23 @@ def touch_stock_table(
 def fault_table(inventory: Inventory) -> pa.Table:
     """truth/faults: everything planted."""
     faults: list[Fault] = [*FAULTS.values(), *inventory.faults()]
-    texts = {name: [getattr(fault, name) for fault in faults] for name in ("fault_id", "kind", "scope", "campaign_id", "sku_id", "description")}
+    texts = {
+        name: [getattr(fault, name) for fault in faults]
+        for name in ("fault_id", "kind", "scope", "campaign_id", "sku_id", "description")
+    }
     columns = {name: pa.array(values, pa.string()) for name, values in texts.items()}
     columns["starts_at"] = times(np.array([at(fault.starts_at) for fault in faults]))
     columns["ends_at"] = times(np.array([at(fault.ends_at) for fault in faults]))
     columns["magnitude"] = pa.array([fault.magnitude for fault in faults], pa.float64())
-    order = ("fault_id", "kind", "starts_at", "ends_at", "scope", "campaign_id", "sku_id", "magnitude", "description")
+    order = (
+        "fault_id",
+        "kind",
+        "starts_at",
+        "ends_at",
+        "scope",
+        "campaign_id",
+        "sku_id",
+        "magnitude",
+        "description",
+    )
     return pa.table({name: columns[name] for name in order})
-
-

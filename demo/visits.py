@@ -9,13 +9,14 @@ from demo.faults import FAULTS, PAYMENT_OK
 from demo.ids import mix
 from demo.people import KIOSK_MODEL, MODELS, TABLET, People
 from demo.purchases import NOT_BLOCKED, Draws
-from demo.traffic import VISIT, Touches
+from demo.streams import VISIT
+from demo.traffic import Touches
 from demo.world import CHANNEL, DAY, SPAN, World
 
 NOBODY, GUEST, NULL_TEXT = -1, -2, -3  # values of `Visits.user` that are no customer number
 LOGS_IN, LOGS_IN_TO_BUY, LOGS_IN_SHARED = 0.26, 0.70, 0.55
-ORDERS_PER_PERSON = 64  # room in the order number for a person's orders
-LAST_WEB_ORDER = 56  # the rest of the room is for orders in the store
+ORDERS_PER_PERSON = 128  # room in the order number for a person's orders
+LAST_WEB_ORDER = 120  # the rest of the room is for orders in the store
 _IS_IOS = np.array([model[0] == "iOS" for model in MODELS])
 
 
@@ -50,7 +51,14 @@ class Visits:
 
 
 def make_visits(
-    world: World, block: int, people: People, touches: Touches, draws: Draws, happens, channel, wants
+    world: World,
+    block: int,
+    people: People,
+    touches: Touches,
+    draws: Draws,
+    happens,
+    channel,
+    wants,
 ) -> tuple[Visits, np.ndarray]:
     """Visits of the base regime (one row of each of `happens`, `channel`, `wants`), and when each person became a customer."""
     rng = world.rng("visits", block)

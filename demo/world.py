@@ -79,7 +79,9 @@ def parse_size(text: str) -> int:
     try:
         events = int(float(number) * unit)
     except (ValueError, OverflowError):
-        raise ValueError(f"size {text!r} is none of small, default, or a number of events such as 5M") from None
+        raise ValueError(
+            f"size {text!r} is none of small, default, or a number of events such as 5M"
+        ) from None
     if not 10_000 <= events <= LARGEST:
         raise ValueError(f"size {text!r} is outside 10K to {LARGEST // 1_000_000}M events")
     return events

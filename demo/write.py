@@ -23,13 +23,21 @@ class Output:
     """The folder of one world. Use as a context manager: on success it replaces `target`, otherwise nothing changes."""
 
     def __init__(self, target: Path, blocks_per_part: int):
-        self.target, self.blocks_per_part = target, blocks_per_part
-        self.folder = target.with_name(f".{target.name}.half-made-{os.getpid()}")
+        self.target, self.blocks_per_part = target.resolve(), blocks_per_part
+        self.folder = self.target.with_name(f".{target.name}.half-made-{os.getpid()}")
         self.rows: dict[str, int] = {}
         self._writers: dict[str, pa.parquet.ParquetWriter] = {}
         self._text = None
 
     def __enter__(self) -> "Output":
+        if (
+            self.target.exists()
+            and any(self.target.iterdir())
+            and not (self.target / "world.json").exists()
+        ):
+            raise FileExistsError(
+                f"{self.target} holds something else than a demo world; choose another --out"
+            )
         self.folder.mkdir(parents=True)
         return self
 
@@ -80,7 +88,9 @@ class Output:
         if path not in self._writers:
             file = self.folder / f"{path}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[path] = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", version="2.6")
+            self._writers[path] = pa.parquet.ParquetWriter(
+                file, table.schema, compression="zstd", version="2.6"
+            )
         self._writers[path].write_table(table)
 
     def _write_text(self, name: str, table: pa.Table) -> None:
@@ -102,6 +112,8 @@ def spoil(name: str, table: pa.Table, rng: np.random.Generator) -> pa.Table:
     for number, column in enumerate(columns):
         place = copies.schema.get_field_index(column)
         missing = pa.array(np.arange(count) % len(columns) == number)
-        values = pa.compute.if_else(missing, pa.scalar(None, copies.schema.field(column).type), copies.column(column))
+        values = pa.compute.if_else(
+            missing, pa.scalar(None, copies.schema.field(column).type), copies.column(column)
+        )
         copies = copies.set_column(place, column, values)
     return pa.concat_tables([table, copies])

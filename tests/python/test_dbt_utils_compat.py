@@ -105,6 +105,7 @@ CASES = [
     ranges("unless_it_is_allowed", 0, [(1, 0, 1), (1, 2, 2)], zero_length_range_allowed=True),
     ranges("the_wrong_way_round_fails", 1, [(1, 2, 1)], zero_length_range_allowed=True),
     ranges("a_null_bound_fails", 1, [(1, 0, None)]),
+    ranges("on_either_side", 1, [(1, 0, 1), (1, None, 3)]),
 ]
 
 # Upstream puts no brackets around from_condition, so that an `or` in it lets nulls through.

@@ -24,18 +24,16 @@
         select
             {{ lower_bound_column }} as lower_bound,
             {{ upper_bound_column }} as upper_bound,
-            lead({{ lower_bound_column }}) over by_lower_bound as next_lower_bound,
-            lead(1) over by_lower_bound is null as is_last
+            lead({{ lower_bound_column }}) over (
+                {{ 'partition by ' ~ partition_by if partition_by }}
+                order by {{ lower_bound_column }}, {{ upper_bound_column }}
+            ) as next_lower_bound
         from {{ model }}
-        window by_lower_bound as (
-            {{ 'partition by ' ~ partition_by if partition_by }}
-            order by {{ lower_bound_column }}, {{ upper_bound_column }}
-        )
     )
 
     select *
     from neighbours
     where
         not coalesce(lower_bound {{ '<=' if zero_length_range_allowed else '<' }} upper_bound, false)
-        or not coalesce(upper_bound {{ upper_to_next_lower[gaps] }} next_lower_bound, is_last)
+        or not coalesce(upper_bound {{ upper_to_next_lower[gaps] }} next_lower_bound, true)
 {% endmacro %}

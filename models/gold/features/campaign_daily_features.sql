@@ -7,6 +7,7 @@ select
     performance.impressions,
     performance.clicks,
     performance.spend,
+    performance.touches,
     performance.tracked_sessions,
     performance.conversions,
     performance.revenue,

@@ -1,5 +1,13 @@
--- What the shop itself saw of a campaign on a day: sessions it brought, and the orders placed in them (within the session).
-with tracked as (
+-- What the shop itself saw of a campaign on a day: touches, sessions it brought, and the orders placed in them (within the
+-- session).
+with touched as (
+    select {{ business_date('touched_at') }} as date, campaign_id, count(*) as touches
+    from {{ ref('touchpoints') }}
+    where campaign_id is not null
+    group by 1, 2
+),
+
+tracked as (
     select date, campaign_id, count(*) as tracked_sessions
     from {{ ref('sessions') }}
     where campaign_id is not null and not is_bot and not is_phantom
@@ -27,11 +35,22 @@ sold as (
     group by conversions.date, ordered_in.campaign_id
 )
 
+days as (
+    select date, campaign_id from touched
+    union
+    select date, campaign_id from tracked
+    union
+    select date, campaign_id from sold
+)
+
 select
-    coalesce(tracked.date, sold.date) as date,
-    coalesce(tracked.campaign_id, sold.campaign_id) as campaign_id,
+    days.date,
+    days.campaign_id,
+    coalesce(touched.touches, 0) as touches,
     coalesce(tracked.tracked_sessions, 0) as tracked_sessions,
     coalesce(sold.conversions, 0) as conversions,
     coalesce(sold.revenue, 0) as revenue
-from tracked
-full outer join sold on tracked.date = sold.date and tracked.campaign_id = sold.campaign_id
+from days
+left join touched on days.date = touched.date and days.campaign_id = touched.campaign_id
+left join tracked on days.date = tracked.date and days.campaign_id = tracked.campaign_id
+left join sold on days.date = sold.date and days.campaign_id = sold.campaign_id

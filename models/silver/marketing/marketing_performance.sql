@@ -28,6 +28,7 @@ select
     reported.spend,
     reported.platform_conversions,
     reported.platform_conversion_value,
+    cast(coalesce(results.touches, 0) as bigint) as touches,
     cast(coalesce(results.tracked_sessions, 0) as bigint) as tracked_sessions,
     cast(coalesce(results.conversions, 0) as bigint) as conversions,
     coalesce(results.revenue, 0) as revenue,
