@@ -50,7 +50,7 @@ docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	.venv/bin/python -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
-	"$$tools/bin/uv" pip compile requirements.in --output-file requirements.lock --python .venv/bin/python \
+	"$$tools/bin/uv" pip compile --quiet requirements.in --output-file requirements.lock --python .venv/bin/python \
 		--generate-hashes --no-strip-extras --no-annotate --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock"
 

@@ -14,12 +14,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m demo", description="Write the demo world's raw tables and its truth."
     )
-    parser.add_argument(
-        "--size", default="default", help="small, default, or a number of events such as 5M"
-    )
-    parser.add_argument(
-        "--out", default="data/demo", type=Path, help="folder to write, replaced if it exists"
-    )
+    parser.add_argument("--size", default="default", help="small, default, or a number of events such as 5M")
+    parser.add_argument("--out", default="data/demo", type=Path, help="folder to write, replaced if it exists")
     parser.add_argument("--seed", default=11, type=int)
     parser.add_argument("--without", action="append", default=[], choices=CHANNELS, metavar="CHANNEL",
                         help="leave a channel out of the world; may be repeated")  # fmt: skip

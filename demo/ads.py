@@ -31,9 +31,7 @@ class AdCounts:
         self.clicks, self.views, self.orders = (np.zeros(shape, np.int64) for _ in range(3))
         self.revenue = np.zeros(shape)
 
-    def add(
-        self, ad: np.ndarray, seconds: np.ndarray, buys: np.ndarray, revenue: np.ndarray
-    ) -> None:
+    def add(self, ad: np.ndarray, seconds: np.ndarray, buys: np.ndarray, revenue: np.ndarray) -> None:
         """Count clicks, and the orders of the same visits."""
         day = (seconds // DAY).astype(np.int64)
         np.add.at(self.clicks, (ad, day), 1)
@@ -77,11 +75,7 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
     """Every load of every row: the first misses a few per cent, some later ones correct it, the last is final."""
     rng, n = world.rng(f"loads_{platform}"), len(final["ad"])
     is_loaded = np.column_stack([np.ones(n, bool), rng.random((n, len(LOADS) - 1)) < RESTATED])
-    at = (
-        final["day"][:, None] * DAY
-        + np.array(LOADS)[None, :]
-        + rng.uniform(0, 600, (n, len(LOADS)))
-    )
+    at = final["day"][:, None] * DAY + np.array(LOADS)[None, :] + rng.uniform(0, 600, (n, len(LOADS)))
     is_loaded &= at < SPAN
     row, load = np.nonzero(is_loaded)
     last = np.append(row[1:] != row[:-1], True)[: len(row)]
@@ -91,9 +85,7 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
         rows[name] = np.floor(rows[name] * part).astype(np.int64)
     rows["spend"] = np.round(rows["spend"] * part, 2)
     fault = FAULTS["cost_x100"]
-    wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(
-        rows["day"] * float(DAY)
-    )
+    wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(rows["day"] * float(DAY))
     rows["spend"] = np.where(wrong, rows["spend"] * fault.magnitude, rows["spend"])
     rows["loaded"] = at[row, load]
     order = np.lexsort((rows["ad"], rows["loaded"]))
@@ -102,17 +94,13 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
 
 def ad_tables(world: World, counts: AdCounts) -> dict[str, pa.Table]:
     """`raw.google_ads`, `raw.facebook_ads` and `raw.tiktok_ads`, each in its platform's words."""
-    loads = {
-        platform: _loads(world, platform, _final(world, platform, counts)) for platform in PLATFORMS
-    }
+    loads = {platform: _loads(world, platform, _final(world, platform, counts)) for platform in PLATFORMS}
     google, facebook, tiktok = (loads[platform] for platform in PLATFORMS)
     return {
         "raw.google_ads": pa.table(
             _common(google, "segments_date", "customer_id", "currency_code")
             | {
-                "ad_group_id": pick(
-                    tuple(f"{name}-g1" for name in CAMPAIGN_IDS), google["campaign"]
-                ),
+                "ad_group_id": pick(tuple(f"{name}-g1" for name in CAMPAIGN_IDS), google["campaign"]),
                 "cost_micros": np.round(google["spend"] * 1e6).astype(np.int64),
                 "conversions": google["conversions"].astype(float),
                 "conversions_value": google["value"],
@@ -137,9 +125,7 @@ def ad_tables(world: World, counts: AdCounts) -> dict[str, pa.Table]:
     }
 
 
-def _common(
-    rows: dict[str, np.ndarray], date: str, account: str, currency: str
-) -> dict[str, pa.Array]:
+def _common(rows: dict[str, np.ndarray], date: str, account: str, currency: str) -> dict[str, pa.Array]:
     """Columns all platforms share, under the platform's names for date, account and currency."""
     campaign = rows["campaign"]
     return {

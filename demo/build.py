@@ -52,17 +52,13 @@ class Builder:
         people = make_people(world, block)
         touches = make_touches(world, block, people)
         draws = draw_fates(world, block, people, touches, inventory)
-        happens, channel, wants = resolve(
-            people, touches, draws, self.regimes + self.holdouts.regimes
-        )
+        happens, channel, wants = resolve(people, touches, draws, self.regimes + self.holdouts.regimes)
         bought = purchases(draws, wants)
         standard = len(self.regimes)
         self.contribution.add(bought[:standard], draws)
         self.holdouts.add(people, touches, draws, bought[0], bought[standard:])
 
-        visits, since = make_visits(
-            world, block, people, touches, draws, happens[0], channel[0], wants[0]
-        )
+        visits, since = make_visits(world, block, people, touches, draws, happens[0], channel[0], wants[0])
         contacts = Contacts(people)
         visited, landing = visit_events(world, block, people, visits, draws, inventory)
         views, seen = view_events(world, block, people, touches, happens[0])
@@ -82,17 +78,13 @@ class Builder:
             "crm.order_items": item_table(people, orders),
             "crm.customers": customer_table(world, block, people, contacts, since),
             "privacy.consent_log": consent_table(people, stored),
-            "privacy.erasure_requests": erasure_table(
-                world, block, people, contacts, stored, since
-            ),
+            "privacy.erasure_requests": erasure_table(world, block, people, contacts, stored, since),
         }
         for name, table in tables.items():
             self._write(name, table, block)
         self.output.truth("event_labels", labels(labelled))
         self.output.truth("person_identifiers", owner_table(people, contacts, stored, since))
-        self.output.truth(
-            "person_outcomes", truth.outcome_table(people, touches, bought[:standard], self.regimes)
-        )
+        self.output.truth("person_outcomes", truth.outcome_table(people, touches, bought[:standard], self.regimes))
         self.output.truth("orders", truth.order_table(people, visits))
         self.output.truth("blocked_purchases", truth.blocked_table(people, visits))
         self.output.truth(
@@ -146,11 +138,7 @@ class Builder:
         shown = touches.kind[seen] == VIEW
         self.counts.add_views(views["utm_content"][shown], views["seconds"][shown])
         fault = FAULTS["click_fraud"]
-        return int(
-            np.sum(
-                (visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)
-            )
-        )
+        return int(np.sum((visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)))
 
     def _count_fraud(self, fraud) -> None:
         """The platform bills machine clicks as well."""

@@ -22,7 +22,7 @@ ADS_PER_CAMPAIGN = 3
 
 @dataclass(frozen=True)
 class Campaign:
-    """One campaign. `stream` names the kind of traffic it buys, `weight` its part of that stream; days are inclusive."""
+    """One campaign. `stream` is the kind of traffic it buys, `weight` its part of that stream; days are inclusive."""
 
     campaign_id: str
     name: str
@@ -112,6 +112,4 @@ CAMPAIGNS = (
 CAMPAIGN = {campaign.campaign_id: code for code, campaign in enumerate(CAMPAIGNS)}
 CAMPAIGN_IDS = tuple(campaign.campaign_id for campaign in CAMPAIGNS)
 CAMPAIGN_CHANNEL = np.array([CHANNEL[campaign.channel] for campaign in CAMPAIGNS])
-AD_IDS = tuple(
-    f"{campaign.campaign_id}-ad{ad + 1}" for campaign in CAMPAIGNS for ad in range(ADS_PER_CAMPAIGN)
-)
+AD_IDS = tuple(f"{campaign.campaign_id}-ad{ad + 1}" for campaign in CAMPAIGNS for ad in range(ADS_PER_CAMPAIGN))

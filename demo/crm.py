@@ -59,18 +59,14 @@ def make_orders(
     person, seconds = visits.person[web], visits.arrives_at[web] + visits.duration[web]
     is_customer = since[person] <= seconds
     known = is_customer & (rng.random(len(web)) < KNOWN_CUSTOMER)
-    user = np.where(
-        visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0)
-    )
+    user = np.where(visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0))
     touch = visits.touch[web]
     web_orders = Orders(
         number=visits.order[web], person=person, seconds=seconds, sku=draws.sku[touch], quantity=draws.quantity[touch],
         second_sku=draws.second_sku[touch], revenue=draws.revenue[touch], user=np.where(known, user, NOBODY),
         cookie=visits.cookie[web], is_web=np.ones(len(web), bool),
     )  # fmt: skip
-    count = np.minimum(
-        rng.poisson(STORE_ORDERS * people.is_existing), ORDERS_PER_PERSON - LAST_WEB_ORDER
-    )
+    count = np.minimum(rng.poisson(STORE_ORDERS * people.is_existing), ORDERS_PER_PERSON - LAST_WEB_ORDER)
     buyer = np.repeat(np.arange(len(people)), count)
     n = len(buyer)
     nth = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
@@ -81,17 +77,10 @@ def make_orders(
         quantity=np.ones(n, np.int64), second_sku=np.full(n, -1), revenue=price,
         user=customer_number(people.number[buyer], 0), cookie=np.zeros(n, np.uint64), is_web=np.zeros(n, bool),
     )  # fmt: skip
-    return Orders(
-        *(
-            np.concatenate([getattr(web_orders, name), getattr(store, name)])
-            for name in vars(web_orders)
-        )
-    )
+    return Orders(*(np.concatenate([getattr(web_orders, name), getattr(store, name)]) for name in vars(web_orders)))
 
 
-def order_table(
-    world: World, block: int, people: People, contacts: Contacts, orders: Orders
-) -> pa.Table:
+def order_table(world: World, block: int, people: People, contacts: Contacts, orders: Orders) -> pa.Table:
     """`crm.orders`: every version of every order that exists by the last day."""
     rng, n = world.rng("versions", block), len(orders.number)
     fate = rng.choice(4, n, p=[1 - CANCELLED - REFUNDED - PARTLY, CANCELLED, REFUNDED, PARTLY])
@@ -122,9 +111,7 @@ def order_table(
     refund = np.select([status == 4, status == 5], [orders.revenue[index], part[index]], np.nan)
     refunded = status >= 4
     # Contacts are typed once per order, so that its versions agree.
-    emails = contacts.typed_emails(
-        rng, orders.person, rng.random(n) < np.where(orders.is_web, KNOWN_EMAIL, 0.6)
-    )
+    emails = contacts.typed_emails(rng, orders.person, rng.random(n) < np.where(orders.is_web, KNOWN_EMAIL, 0.6))
     emails = pc.if_else(pa.array(rng.random(n) < TEST_SHARE), TEST_EMAIL, emails)
     guest = (orders.user == NOBODY) & (rng.random(n) < GUEST_WORD)
     customers = pc.if_else(pa.array(guest), "guest", customer_id(orders.user, orders.user >= 0))
@@ -162,10 +149,8 @@ def item_table(people: People, orders: Orders) -> pa.Table:
     )
 
 
-def customer_table(
-    world: World, block: int, people: People, contacts: Contacts, since: np.ndarray
-) -> pa.Table:
-    """`crm.customers`: everyone with an account by the last day; some people have a second one, some share an account_id."""
+def customer_table(world: World, block: int, people: People, contacts: Contacts, since: np.ndarray) -> pa.Table:
+    """`crm.customers`: everyone with an account by the last day; some have two, some share an account_id."""
     rng = world.rng("customers", block)
     first = np.flatnonzero(since < SPAN)
     second = np.flatnonzero(people.has_second_account)
@@ -181,9 +166,7 @@ def customer_table(
             "customer_id": customer_id(customer_number(people.number[person], alternate)),
             "email": emails,
             "phone": contacts.typed_phones(rng, person, rng.random(n) < 0.78),
-            "account_id": number_text(
-                "A-", (household % 10**8).astype(np.int64), 8, share(mix(household, 6)) < 0.15
-            ),
+            "account_id": number_text("A-", (household % 10**8).astype(np.int64), 8, share(mix(household, 6)) < 0.15),
             "created_at": times(created),
         }
     )

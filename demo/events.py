@@ -69,15 +69,9 @@ def _funnel_counts(rng, visits: Visits, inventory: Inventory) -> np.ndarray:
     n = len(visits)
     counts = np.zeros((len(FUNNEL), n), np.int64)
     wants, buys = visits.wants, visits.buys
-    sold_out = inventory.is_out[visits.sku, minute_of(visits.arrives_at)] | (
-        visits.blocked == OUT_OF_STOCK
-    )
-    views = np.where(
-        wants, 1 + rng.poisson(0.6, n), (rng.random(n) < 0.48) + (rng.random(n) < 0.22)
-    )
-    cart = np.where(
-        wants, visits.blocked != OUT_OF_STOCK, (views > 0) & (rng.random(n) < 0.13) & ~sold_out
-    )
+    sold_out = inventory.is_out[visits.sku, minute_of(visits.arrives_at)] | (visits.blocked == OUT_OF_STOCK)
+    views = np.where(wants, 1 + rng.poisson(0.6, n), (rng.random(n) < 0.48) + (rng.random(n) < 0.22))
+    cart = np.where(wants, visits.blocked != OUT_OF_STOCK, (views > 0) & (rng.random(n) < 0.13) & ~sold_out)
     checkout = cart & (wants | (rng.random(n) < 0.36))
     fails_first = buys & (rng.random(n) < 0.05)
     gives_up = checkout & ~wants & (rng.random(n) < 0.06)
@@ -132,9 +126,7 @@ def _dress(rng, people: People, visits: Visits, draws: Draws, step, visit, secon
         visits.is_untagged[visit],
     )
     # Ads lead to the product, other visits to the home page or a category; later events stay on our own pages.
-    on_product = is_landing & (
-        (visits.campaign[visit] >= 0) | (share(mix(visits.session[visit], 16)) < 0.35)
-    )
+    on_product = is_landing & ((visits.campaign[visit] >= 0) | (share(mix(visits.session[visit], 16)) < 0.35))
     url = np.where(
         np.isin(step, (LANDING, BROWSE)) & (rng.random(n) < 0.5),
         CATEGORY_PAGE + SKU_CATEGORY[sku],
@@ -179,7 +171,7 @@ def _dress(rng, people: People, visits: Visits, draws: Draws, step, visit, secon
 
 
 def view_events(world: World, block: int, people: People, touches: Touches, happens: np.ndarray):
-    """One event per ad impression and opened e-mail, with the touch of each; e-mails open under the mail reader's cookie."""
+    """One event per ad impression and opened e-mail (under the mail reader's cookie), and the touch of each."""
     rng = world.rng("views", block)
     touch = np.flatnonzero(happens & (touches.kind != VISIT))
     person, slot, seconds = touches.person[touch], touches.slot[touch], touches.seconds[touch]

@@ -33,14 +33,9 @@ class Holdouts:
     def regimes(self) -> list[Regime]:
         """Worlds in which the channel is absent while its experiment runs."""
         base = self.world.without
-        return [
-            Regime(f"holdout_{name}", base | {name}, at(start), at(end))
-            for name, start, end in HOLDOUTS
-        ]
+        return [Regime(f"holdout_{name}", base, frozenset({name}), at(start), at(end)) for name, start, end in HOLDOUTS]
 
-    def add(
-        self, people: People, touches: Touches, draws: Draws, base: np.ndarray, held_out: np.ndarray
-    ) -> None:
+    def add(self, people: People, touches: Touches, draws: Draws, base: np.ndarray, held_out: np.ndarray) -> None:
         """Add a block: `base` purchases of the world as it is, `held_out` (experiment × touch) without the channel."""
         for row, regime in enumerate(self.regimes):
             control = share(mix(self.world.seed, 401, row, people.number)) < 0.5
@@ -54,9 +49,7 @@ class Holdouts:
 
     def table(self) -> pa.Table:
         """`experiments.holdout_results`."""
-        days = np.array(
-            [[at(start) // DAY, at(end) // DAY - 1] for _, start, end in HOLDOUTS]
-        ).astype(int)
+        days = np.array([[at(start) // DAY, at(end) // DAY - 1] for _, start, end in HOLDOUTS]).astype(int)
         return pa.table(
             {
                 "experiment_id": [f"holdout-{row + 1:02d}" for row in range(len(HOLDOUTS))],

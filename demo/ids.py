@@ -3,9 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(
-    256, 2
-)
+_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
 
 
 def mix(*parts: np.ndarray | int) -> np.ndarray:
@@ -31,9 +29,7 @@ def hex_text(prefix: str, keys: np.ndarray, present: np.ndarray | None = None) -
     return _fixed_width(prefix, digits, present)
 
 
-def number_text(
-    prefix: str, numbers: np.ndarray, width: int, present: np.ndarray | None = None
-) -> pa.Array:
+def number_text(prefix: str, numbers: np.ndarray, width: int, present: np.ndarray | None = None) -> pa.Array:
     """`prefix` followed by the number with leading zeros; null where not `present`."""
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
     digits = (np.maximum(numbers, 0)[:, None] // powers % 10 + ord("0")).astype(np.uint8)
@@ -45,9 +41,7 @@ def _fixed_width(prefix: str, body: np.ndarray, present: np.ndarray | None) -> p
     count, head = len(body), np.frombuffer(prefix.encode(), np.uint8)
     matrix = np.hstack([np.broadcast_to(head, (count, len(head))), body])
     offsets = np.arange(count + 1, dtype=np.int32) * matrix.shape[1]
-    validity = (
-        None if present is None else pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
-    )
+    validity = None if present is None else pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
     return pa.StringArray.from_buffers(
         count, pa.py_buffer(offsets.tobytes()), pa.py_buffer(matrix.tobytes()), validity
     )

@@ -41,7 +41,7 @@ class Inventory:
             self.back_at[sku, minutes] = end
 
     def stock_by_hour(self, world: World) -> np.ndarray:
-        """Pieces on the shelf at the start of each hour (SKU × hour): weekly deliveries, even sales, zero in a sell-out."""
+        """Pieces on the shelf when each hour starts (SKU × hour): weekly deliveries, even sales, none in a sell-out."""
         rng = world.rng("stock")
         hours = np.arange(HOURS)
         shelf = rng.integers(60, 400, SKU_COUNT)
@@ -129,10 +129,7 @@ def _sell_outs(world: World) -> list[tuple[int, float, float]]:
         for _ in range(rng.poisson(SELL_OUTS_PER_SKU)):
             start = 60.0 * rng.integers(MINUTES // DAYS, MINUTES * 9 // 10)
             end = start + 60.0 * np.floor(rng.uniform(4 * 60, 40 * 60))
-            apart = all(
-                sku != other or end + DAY < begin or start > over + DAY
-                for other, begin, over in chosen
-            )
+            apart = all(sku != other or end + DAY < begin or start > over + DAY for other, begin, over in chosen)
             if apart and end < SPAN:
                 chosen.append((sku, float(start), float(end)))
     return sorted(chosen, key=lambda sell_out: (sell_out[1], sell_out[0]))

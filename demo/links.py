@@ -30,9 +30,7 @@ def device_id(key: np.ndarray) -> pa.Array:
     return hex_text("dev-", key)
 
 
-def link_table(
-    world: World, block: int, people: People, contacts: Contacts, visits: Visits
-) -> pa.Table:
+def link_table(world: World, block: int, people: People, contacts: Contacts, visits: Visits) -> pa.Table:
     """`raw.identity_links`: cookie and device, device and user, cookie and e-mail as typed into a form."""
     rng, seen = world.rng("links", block), visits.is_tracked
     device = people.device_key[visits.person, visits.slot]

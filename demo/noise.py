@@ -42,9 +42,7 @@ def machines(world: World, block: int, people_count: int) -> Frame:
             model = len(MODELS) + bot % len(CRAWLER_AGENTS)
         else:
             seconds = (
-                np.repeat(rng.uniform(0, SPAN - 3600, bots), hits)
-                + 2.0 * hit
-                + rng.uniform(0, 0.05, bots * hits)
+                np.repeat(rng.uniform(0, SPAN - 3600, bots), hits) + 2.0 * hit + rng.uniform(0, 0.05, bots * hits)
             )
             model = np.full(bots * hits, _LINUX_DESKTOP)
         sku = rng.integers(0, 40, bots * hits)
@@ -109,7 +107,7 @@ def reload_storm(world: World, block: int, rows: Frame) -> Frame:
 
 
 def collect(world: World, block: int, rows: Frame) -> tuple[Frame, Frame]:
-    """What the collector stores, by time of receipt, and the events with a label (truth, among them those that were lost).
+    """What the collector stores, by time of receipt, and the events with a label (those that were lost among them).
 
     The closed site records nothing, and what is received after the last day is not stored yet.
     """
@@ -120,9 +118,7 @@ def collect(world: World, block: int, rows: Frame) -> tuple[Frame, Frame]:
     delay = np.where(late, rng.uniform(3_600, 3 * 86_400, n), 0.15 + rng.exponential(1.2, n))
     rows = rows | {"received": rows["seconds"] + delay}
     rows["label"] = np.where(late & (rows["label"] < 0), LABEL["late"], rows["label"])
-    lost = (rows["name"] == EVENT["purchase"]) & (
-        rng.random(n) < FAULTS["lost_purchases"].magnitude
-    )
+    lost = (rows["name"] == EVENT["purchase"]) & (rng.random(n) < FAULTS["lost_purchases"].magnitude)
     rows["label"] = np.where(lost, LABEL["lost"], rows["label"])
     again = take(rows, ~lost & (rng.random(n) < FAULTS["retries"].magnitude))
     again["received"] = again["received"] + rng.uniform(1, 900, len(again["event"]))

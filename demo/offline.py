@@ -25,9 +25,7 @@ UNREADABLE = (
 )
 
 
-def offline_table(
-    world: World, block: int, people: People, contacts: Contacts, since: np.ndarray
-) -> pa.Table:
+def offline_table(world: World, block: int, people: People, contacts: Contacts, since: np.ndarray) -> pa.Table:
     """`raw.offline_conversions`, every column as text; times as ISO 8601 in UTC or with an offset."""
     rng = world.rng("offline", block)
     customers = np.flatnonzero(since < SPAN)
@@ -45,20 +43,14 @@ def offline_table(
     offset = rng.random(n) < 0.3
     table = pa.table(
         {
-            "conversion_id": number_text(
-                "OC-", people.number[person] * OFFLINE_PER_PERSON + nth, 10
-            ),
-            "occurred_at": pa.array(
-                [_iso(moment, summer) for moment, summer in zip(seconds, offset, strict=True)]
-            ),
+            "conversion_id": number_text("OC-", people.number[person] * OFFLINE_PER_PERSON + nth, 10),
+            "occurred_at": pa.array([_iso(moment, summer) for moment, summer in zip(seconds, offset, strict=True)]),
             "uploaded_at": pa.array([_iso(moment, False) for moment in uploaded]),
             "conversion_type": pick(("phone_call", "store_visit"), is_visit.astype(int)),
             "customer_id": customer_id(2 * people.number[person], has_customer),
             "email": contacts.typed_emails(rng, person, has_email),
             "phone": contacts.typed_phones(rng, person, has_phone),
-            "value": pa.array(
-                [f"{amount:.2f}" if amount else None for amount in value], pa.string()
-            ),
+            "value": pa.array([f"{amount:.2f}" if amount else None for amount in value], pa.string()),
             "currency": pick(CURRENCIES, COUNTRY_CURRENCY[people.country[person]]),
         }
     )
@@ -67,9 +59,7 @@ def offline_table(
 
 def _iso(seconds: float, with_offset: bool) -> str:
     """A moment as ISO 8601 text, in UTC or at +02:00."""
-    moment = START.astype("datetime64[s]") + np.timedelta64(
-        int(seconds) + (7_200 if with_offset else 0), "s"
-    )
+    moment = START.astype("datetime64[s]") + np.timedelta64(int(seconds) + (7_200 if with_offset else 0), "s")
     return f"{moment}{'+02:00' if with_offset else 'Z'}"
 
 

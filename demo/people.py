@@ -84,9 +84,7 @@ def make_people(world: World, block: int) -> People:
     shares = np.array([model[3] for model in MODELS])
     mobiles = rng.choice(2, (n, MOST_DEVICES), p=shares[:2])
     others = 2 + rng.choice(len(MODELS) - 2, (n, MOST_DEVICES), p=shares[2:])
-    is_mobile = np.where(
-        slots[None, :] == 0, rng.random((n, 1)) < 0.72, rng.random((n, MOST_DEVICES)) < 0.45
-    )
+    is_mobile = np.where(slots[None, :] == 0, rng.random((n, 1)) < 0.72, rng.random((n, MOST_DEVICES)) < 0.45)
     device_model = np.where(is_mobile, mobiles, others)
     device_owner = np.repeat(person[:, None], MOST_DEVICES, axis=1)
 

@@ -15,7 +15,7 @@ ERASURES = 36  # in a world of any size, if it has the people
 
 
 def consent_table(people: People, rows: Frame) -> pa.Table:
-    """`privacy.consent_log`: for each cookie the decisions at its first event, and again when its owner changes their mind."""
+    """`privacy.consent_log`: each cookie's decisions at its first event, and when its owner changes their mind."""
     human = np.flatnonzero(rows["owner"] >= 0)
     cookie, seconds = rows["cookie"][human], rows["seconds"][human]
     keys, first_row, place = np.unique(cookie, return_index=True, return_inverse=True)
@@ -54,9 +54,7 @@ def erasure_table(
     for turn, (person, seconds) in enumerate(zip(asks.tolist(), when.tolist(), strict=True)):
         cookies = rows["cookie"][rows["person"] == person]
         if turn % 3 == 0 and np.isfinite(since[person]):
-            found.append(
-                ("customer_id", customer_id(2 * people.number[[person]])[0].as_py(), seconds)
-            )
+            found.append(("customer_id", customer_id(2 * people.number[[person]])[0].as_py(), seconds))
         elif turn % 3 < 2 or not len(cookies):
             found.append(("email", contacts.email[person], seconds))
         else:

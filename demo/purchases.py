@@ -2,9 +2,9 @@
 
 For the visit s of person i at time t, with the touches k that happened up to t (its own arrival included):
 
-    A_c(t)  = sum over touches k of channel c since t0: w(kind_k) * exp(-(t - t_k) / tau_c), at most CEILING
+    A_c(t)  = sum over touches k of channel c: w(kind_k) * exp(-(t - t_k) / tau_c), at most CEILING
     logit p = BASE + WISH * intent_i + LOYAL * existing_i + PROMO(t) + visit_intent(s)
-              + sum over c of beta_c * A_c(t) + SYNERGY * min(A_upper, A_lower) - SATED * exp(-(t - t_last purchase) / 14 d)
+              + sum over c of beta_c * A_c(t) + SYNERGY * min(A_upper, A_lower) - SATED * exp(-(t - t_bought) / 14 d)
     the person wants to buy  <=>  u_s < p
 
 `u_s` and every other draw belong to the touch, not to the world, so worlds differ only by what the missing channel
@@ -27,19 +27,17 @@ from demo.streams import VISIT
 from demo.traffic import Touches, can_happen
 from demo.world import CHANNEL, CHANNELS, COUNTRY_CURRENCY, DAY, MARKETING, SPAN, World, minute_of
 
-# By channel: effect of a fresh click, its memory in days, what a visit says about its own intent, and the share of
-# visits that would have come by the substitute channel anyway.
-BETA = np.array([0.05, 0.20, 0.42, 0.40, 0.36, 0.38, 0.34, 0.10, 0.26])
+# By channel: effect of a fresh click, its memory, what a visit says about its own intent, and the share of visits that
+# would have come by the substitute channel anyway. Brand search harvests: it adds little and replaces much.
+BETA = np.array([0.05, 0.16, 0.34, 0.32, 0.27, 0.29, 0.27, 0.08, 0.20])
 MEMORY = np.array([2.0, 4.0, 3.0, 3.0, 7.0, 9.0, 4.0, 2.0, 6.0]) * DAY
 VISIT_INTENT = np.array([0.45, 0.15, 0.15, 0.25, -0.60, -0.70, 0.25, 0.95, 0.05])
 SUBSTITUTED = np.array([0.85, 0.45, 0.20, 0.25, 0.0, 0.0, 0.10, 0.60, 0.25])
-BRAND_BETA, BRAND_INTENT, BRAND_SUBSTITUTED = 0.10, 1.05, 0.85
+BRAND_WEIGHT, BRAND_INTENT, BRAND_SUBSTITUTED = 0.2, 1.05, 0.85
 SUBSTITUTE = np.full(len(CHANNELS), CHANNEL["organic_search"])
-SUBSTITUTE[
-    [CHANNEL["organic_search"], CHANNEL["email"], CHANNEL["affiliates"], CHANNEL["referral"]]
-] = 0
+SUBSTITUTE[[CHANNEL["organic_search"], CHANNEL["email"], CHANNEL["affiliates"], CHANNEL["referral"]]] = 0
 KIND_WEIGHT = np.array([1.0, 0.30, 0.20])  # visit, impression seen, e-mail opened
-BASE, WISH, LOYAL, PROMO, SYNERGY, SATED, SATED_DAYS = -4.68, 0.75, 0.35, 0.35, 0.20, 1.2, 14.0
+BASE, WISH, LOYAL, PROMO, SYNERGY, SATED, SATED_DAYS = -4.55, 0.75, 0.35, 0.35, 0.20, 1.2, 14.0
 CEILING, KEPT = 2.0, 0.35
 UPPER = [CHANNEL["paid_social"], CHANNEL["paid_video"], CHANNEL["referral"]]
 LOWER = [CHANNEL["paid_search"], CHANNEL["paid_shopping"], CHANNEL["email"]]
@@ -50,17 +48,18 @@ NOT_BLOCKED, OUT_OF_STOCK, OUTAGE = range(3)
 
 @dataclass(frozen=True)
 class Regime:
-    """One world to resolve: channels taken away within [start, end) seconds."""
+    """One world to resolve: channels taken away for good, and channels held out within [start, end) seconds."""
 
     name: str
     removed: frozenset[str]
+    held_out: frozenset[str] = frozenset()
     start: float = 0.0
     end: float = SPAN
 
 
 @dataclass
 class Draws:
-    """What fate holds for each potential touch should it become a visit that wants to buy. Nothing here depends on the regime."""
+    """What happens to each potential touch should it be a visit that wants to buy; the same in every regime."""
 
     buy: np.ndarray
     substitute: np.ndarray
@@ -89,9 +88,7 @@ def standard_regimes(world: World) -> list[Regime]:
     return [*regimes, Regime("all_marketing", base | set(MARKETING))]
 
 
-def draw_fates(
-    world: World, block: int, people: People, touches: Touches, inventory: Inventory
-) -> Draws:
+def draw_fates(world: World, block: int, people: People, touches: Touches, inventory: Inventory) -> Draws:
     """Resolve stock, payment, basket and comebacks of every potential purchase."""
     rng, n = world.rng("fates", block), len(touches)
     duration = np.clip(rng.lognormal(np.log(210), 0.7, n), 45, 1_200)
@@ -111,11 +108,7 @@ def draw_fates(
     patient = rng.random(n) < np.where(out_of_stock, BACK_FOR_STOCK, BACK_FOR_PAYMENT)
     back = over_at + 600.0 + rng.exponential(BACK_AFTER, n)
     pays = back + duration
-    possible = (
-        (pays < SPAN)
-        & (mode[minute_of(pays)] == PAYMENT_OK)
-        & ~inventory.is_out[sku, minute_of(pays)]
-    )
+    possible = (pays < SPAN) & (mode[minute_of(pays)] == PAYMENT_OK) & ~inventory.is_out[sku, minute_of(pays)]
     returns_at = np.where((blocked > 0) & patient & possible, back, np.inf)
 
     quantity = 1 + (rng.random(n) < 0.16) + (rng.random(n) < 0.04)
@@ -148,25 +141,19 @@ def unit_price(sku: np.ndarray, currency: np.ndarray, seconds: np.ndarray) -> np
     return np.round(PRICES[sku] * CURRENCY_PRICE[currency] * discount, 2)
 
 
-def happening(
-    touches: Touches, draws: Draws, regimes: list[Regime]
-) -> tuple[np.ndarray, np.ndarray]:
+def happening(touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np.ndarray, np.ndarray]:
     """Which touches happen in each regime, and by which channel (both regime × touch)."""
     possible = can_happen(touches)
     channel = np.tile(touches.channel, (len(regimes), 1))
     happens = np.tile(possible, (len(regimes), 1))
     substituted = np.where(touches.is_brand, BRAND_SUBSTITUTED, SUBSTITUTED[touches.channel])
-    comes_anyway = (touches.kind == VISIT) & (touches.parent < 0) | touches.is_brand
-    comes_anyway &= draws.substitute < substituted
+    comes_anyway = (touches.kind == VISIT) & (draws.substitute < substituted)
     for row, regime in enumerate(regimes):
-        removed = np.isin(np.arange(len(CHANNELS)), [CHANNEL[name] for name in regime.removed])
-        gone = (
-            removed[touches.channel]
-            & (touches.seconds >= regime.start)
-            & (touches.seconds < regime.end)
-        )
+        removed, held_out = (np.isin(CHANNELS, list(names)) for names in (regime.removed, regime.held_out))
+        within = (touches.seconds >= regime.start) & (touches.seconds < regime.end)
+        gone = removed[touches.channel] | (held_out[touches.channel] & within)
         substitute = SUBSTITUTE[touches.channel]
-        moves = gone & comes_anyway & ~removed[substitute]
+        moves = gone & comes_anyway & ~(removed | held_out)[substitute]
         channel[row, moves] = substitute[moves]
         happens[row] &= ~gone | moves
         has_parent = touches.parent >= 0
@@ -190,6 +177,7 @@ def resolve(
     fixed = BASE + WISH * people.intent[touches.person] + LOYAL * people.is_existing[touches.person]
     fixed = fixed + PROMO * major_promotion(touches.seconds)
     fixed = fixed + np.where(touches.is_brand, BRAND_INTENT, VISIT_INTENT[touches.channel])
+    weight = KIND_WEIGHT[touches.kind] * np.where(touches.is_brand, BRAND_WEIGHT, 1.0)
     succeeds = (draws.blocked == NOT_BLOCKED) | np.isfinite(draws.returns_at)
     first = np.searchsorted(touches.person, np.arange(len(people)))
     rank = np.arange(len(touches)) - first[touches.person]
@@ -202,13 +190,11 @@ def resolve(
         state = memory[:, who] * np.exp(-(now - last_touch[who])[:, None] / MEMORY)
         last_touch[who] = now
         code = channel[:, touch]
-        is_brand = touches.is_brand[touch] & (code == CHANNEL["paid_search"])
-        weight = KIND_WEIGHT[touches.kind[touch]] * np.where(
-            is_brand, BRAND_BETA / BETA[CHANNEL["paid_search"]], 1.0
-        )
+        # A visit that comes another way because its channel is gone makes nobody wish more.
+        is_itself = happens[:, touch] & (code == touches.channel[touch])
         column = np.arange(len(touch))[None, :]
-        grown = np.minimum(state[regime, column, code] + weight * happens[:, touch], CEILING)
-        state[regime, column, code] = np.maximum(grown, state[regime, column, code])
+        grown = state[regime, column, code] + weight[touch] * is_itself
+        state[regime, column, code] = np.minimum(grown, CEILING)
         synergy = np.minimum(state[:, :, UPPER].max(axis=2), state[:, :, LOWER].max(axis=2))
         sated = np.exp(-(now - last_purchase[:, who]) / (SATED_DAYS * DAY))
         logit = fixed[touch] + state @ BETA + SYNERGY * synergy - SATED * sated
@@ -222,8 +208,4 @@ def resolve(
 
 def purchases(draws: Draws, wants: np.ndarray) -> np.ndarray:
     """Wanted purchases that become an order within the world (same shape as `wants`)."""
-    return (
-        wants
-        & ((draws.blocked == NOT_BLOCKED) | np.isfinite(draws.returns_at))
-        & (draws.bought_at < SPAN)
-    )
+    return wants & ((draws.blocked == NOT_BLOCKED) | np.isfinite(draws.returns_at)) & (draws.bought_at < SPAN)

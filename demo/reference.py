@@ -36,9 +36,7 @@ def major_promotion(seconds: np.ndarray) -> np.ndarray:
 
 def dates(days: np.ndarray) -> pa.Array:
     """Day numbers of the world as dates."""
-    return pa.array(
-        START.astype("datetime64[D]") + np.asarray(days).astype("timedelta64[D]"), pa.date32()
-    )
+    return pa.array(START.astype("datetime64[D]") + np.asarray(days).astype("timedelta64[D]"), pa.date32())
 
 
 def fx_rates() -> pa.Table:
@@ -94,9 +92,7 @@ def campaign_config() -> pa.Table:
             "platform": [campaign.platform for campaign, _ in rows],
             "campaign_name": [campaign.name for campaign, _ in rows],
             "channel": [campaign.channel for campaign, _ in rows],
-            "sku_id": pa.array(
-                [None if sku is None else SKUS[sku] for _, sku in rows], pa.string()
-            ),
+            "sku_id": pa.array([None if sku is None else SKUS[sku] for _, sku in rows], pa.string()),
             "is_brand": [campaign.is_brand for campaign, _ in rows],
             "starts_on": dates(days[:, 0]),
             "ends_on": dates(days[:, 1] - 1),

@@ -18,9 +18,7 @@ def _schema(
 ) -> pa.Schema:
     """Schema with columns in `order`; those not named under a type are text."""
     kinds = (
-        dict.fromkeys(times.split(), WHEN)
-        | dict.fromkeys(dates.split(), DATE)
-        | dict.fromkeys(reals.split(), REAL)
+        dict.fromkeys(times.split(), WHEN) | dict.fromkeys(dates.split(), DATE) | dict.fromkeys(reals.split(), REAL)
     )
     kinds |= dict.fromkeys(counts.split(), COUNT) | dict.fromkeys(flags.split(), FLAG)
     return pa.schema([(name, kinds.get(name, TEXT)) for name in order.split()])
@@ -47,8 +45,8 @@ RAW = {
     "raw.tiktok_ads": _schema(
         times="loaded_at", dates="stat_time_day", reals="spend conversion total_purchase_value",
         counts="impressions clicks",
-        order="stat_time_day advertiser_id campaign_id campaign_name ad_id impressions clicks spend currency conversion "
-        "total_purchase_value loaded_at",
+        order="stat_time_day advertiser_id campaign_id campaign_name ad_id impressions clicks spend currency "
+        "conversion total_purchase_value loaded_at",
     ),
     "raw.offline_conversions": _schema(
         order="conversion_id occurred_at uploaded_at conversion_type customer_id email phone value currency"

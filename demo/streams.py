@@ -39,9 +39,7 @@ STREAMS = (
 )
 HOUR_OF_DAY = np.array([2.2, 1.4, .9, .7, .8, 1.2, 2.2, 3.4, 4.4, 5.0, 5.3, 5.5, 5.8, 5.4, 5.2, 5.2, 5.4, 5.8, 6.6, 7.6,
                         8.0, 7.2, 5.4, 3.6])  # fmt: skip
-DAY_OF_WEEK = np.array(
-    [1.04, 1.0, 0.98, 0.98, 0.94, 0.98, 1.10]
-)  # Monday first; the world starts on a Monday
+DAY_OF_WEEK = np.array([1.04, 1.0, 0.98, 0.98, 0.94, 0.98, 1.10])  # Monday first; the world starts on a Monday
 BUSY_DAYS = {
     "2025-11-10": 1.3,
     "2025-11-11": 2.0,
@@ -73,9 +71,7 @@ class Schedule:
     """When and for which campaign a stream's touches happen: weights over campaign × hour."""
 
     def __init__(self, stream: str):
-        self.campaigns = [
-            code for code, campaign in enumerate(CAMPAIGNS) if campaign.stream == stream
-        ] or [-1]
+        self.campaigns = [code for code, campaign in enumerate(CAMPAIGNS) if campaign.stream == stream] or [-1]
         hours = _mail_hours() if stream == "email" else busy_hours()
         self.weights = np.tile(hours, (len(self.campaigns), 1))
         for row, code in enumerate(self.campaigns):

@@ -28,9 +28,7 @@ _PLATFORM = {
 _OF_CAMPAIGN = np.array(
     [
         (SOURCE[source], MEDIUMS.index(medium), click, referrer)
-        for source, medium, click, referrer in (
-            _PLATFORM[campaign.platform] for campaign in CAMPAIGNS
-        )
+        for source, medium, click, referrer in (_PLATFORM[campaign.platform] for campaign in CAMPAIGNS)
     ]
 )
 _OF_CAMPAIGN[CAMPAIGN_IDS.index("af-6002"), [0, 3]] = SOURCE["reviewblog"], 5
@@ -39,19 +37,15 @@ _TERM[: len(TERMS)] = np.arange(len(TERMS))  # the first campaigns are the searc
 NAMED, ONLY_CLICK_ID, ONLY_UTM, INSTAGRAM = 0.06, 0.03, 0.02, 0.25
 
 
-def tag(
-    key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Tags of arrivals (or impressions) as codes, −1 for none. `key` decides the variants, so the same key reads alike.
+def tag(key: np.ndarray, channel: np.ndarray, campaign: np.ndarray, untagged: np.ndarray) -> dict[str, np.ndarray]:
+    """Tags of arrivals (or impressions) as codes, −1 for none. `key` decides the variants: the same key reads alike.
 
     Most campaign clicks carry utm tags and a click id; some only one of them; some name the campaign instead of its id.
     """
     draw = [share(mix(key, salt)) for salt in (11, 12, 13, 14)]
     is_campaign = (campaign >= 0) & ~untagged
     source, medium, click, referrer = _OF_CAMPAIGN[campaign].T.copy()
-    source = np.where(
-        (source == SOURCE["facebook"]) & (draw[0] < INSTAGRAM), SOURCE["instagram"], source
-    )
+    source = np.where((source == SOURCE["facebook"]) & (draw[0] < INSTAGRAM), SOURCE["instagram"], source)
     has_click = is_campaign & (click >= 0) & (draw[1] >= ONLY_UTM)
     has_utm = is_campaign & ~(has_click & (draw[1] > 1 - ONLY_CLICK_ID))
 

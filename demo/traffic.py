@@ -56,12 +56,7 @@ def _first_hand(rng: np.random.Generator, people: People) -> dict[str, np.ndarra
     parts = []
     for stream in STREAMS:
         lift = np.exp(stream.loading * people.intent - stream.loading**2 / 2)
-        rate = (
-            stream.rate
-            * people.activity
-            * lift
-            * (people.is_subscriber if stream.kind == OPEN else 1.0)
-        )
+        rate = stream.rate * people.activity * lift * (people.is_subscriber if stream.kind == OPEN else 1.0)
         person = np.repeat(np.arange(len(people)), rng.poisson(rate))
         seconds, campaign = SCHEDULES[stream.name].draw(rng, len(person))
         parts.append(
@@ -77,9 +72,7 @@ def _first_hand(rng: np.random.Generator, people: People) -> dict[str, np.ndarra
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _visit_of_streams(
-    rng, seconds: np.ndarray, streams: tuple[str, ...], shares: tuple[float, ...]
-):
+def _visit_of_streams(rng, seconds: np.ndarray, streams: tuple[str, ...], shares: tuple[float, ...]):
     """Channel and campaign of a later visit at each moment, its stream drawn by shares."""
     which = rng.choice(len(streams), len(seconds), p=shares)
     channel, campaign = np.empty(len(seconds), np.int64), np.full(len(seconds), -1)
@@ -95,9 +88,7 @@ def _children(rng, roots: dict[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
     n = len(roots["person"])
     returns = np.flatnonzero(rng.random(n) < roots["returns"])
     seconds = roots["seconds"][returns] + 3600.0 + rng.exponential(RETURN_DAYS * DAY, len(returns))
-    channel, campaign = _visit_of_streams(
-        rng, np.minimum(seconds, SPAN - 1), RETURN_STREAMS, RETURN_SHARES
-    )
+    channel, campaign = _visit_of_streams(rng, np.minimum(seconds, SPAN - 1), RETURN_STREAMS, RETURN_SHARES)
     found = [
         {
             "parent": returns,
@@ -109,9 +100,7 @@ def _children(rng, roots: dict[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
     ]
     second = np.flatnonzero((roots["kind"] == VISIT) & (rng.random(n) < SECOND_CLICK))
     seconds = roots["seconds"][second] + rng.uniform(4 * 60, 27 * 60, len(second))
-    channel, campaign = _visit_of_streams(
-        rng, np.minimum(seconds, SPAN - 1), SECOND_STREAMS, SECOND_SHARES
-    )
+    channel, campaign = _visit_of_streams(rng, np.minimum(seconds, SPAN - 1), SECOND_STREAMS, SECOND_SHARES)
     found.append(
         {
             "parent": second,
@@ -141,9 +130,7 @@ def _devices(rng, people: People, person, channel, parent, in_visit) -> np.ndarr
     slot = np.floor(rng.random(n) ** 1.4 * people.devices[person]).astype(np.int64)
     is_mobile = np.array([model[1] == "mobile" for model in MODELS])[people.device_model]
     is_mobile &= np.arange(people.device_model.shape[1]) < people.devices[:, None]
-    prefers_mobile = np.isin(channel, (CHANNEL["paid_social"], CHANNEL["paid_video"])) & (
-        rng.random(n) < 0.9
-    )
+    prefers_mobile = np.isin(channel, (CHANNEL["paid_social"], CHANNEL["paid_video"])) & (rng.random(n) < 0.9)
     prefers_mobile &= is_mobile.any(axis=1)[person]
     slot = np.where(prefers_mobile, is_mobile.argmax(axis=1)[person], slot)
     keeps = (parent >= 0) & (in_visit | (rng.random(n) < SAME_DEVICE))
@@ -181,9 +168,7 @@ def make_touches(world: World, block: int, people: People) -> Touches:
     names = ("person", "seconds", "kind", "channel", "campaign", "parent", "in_visit")
     every = {name: np.concatenate([part[name] for part in parts]) for name in names}
     is_brand = np.array([campaign.is_brand for campaign in CAMPAIGNS] + [False])[every["campaign"]]
-    slot = _devices(
-        rng, people, every["person"], every["channel"], every["parent"], every["in_visit"]
-    )
+    slot = _devices(rng, people, every["person"], every["channel"], every["parent"], every["in_visit"])
     sku = _skus(rng, every["campaign"], every["parent"])
     touches = Touches(**every, is_brand=is_brand, slot=slot, sku=sku).sort()
     return touches

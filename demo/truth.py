@@ -32,10 +32,8 @@ class Contribution:
 
     def table(self) -> pa.Table:
         """truth/channel_contribution: world as it is minus world without; `share` is that of the nine channels' sum."""
-        lost, lost_revenue = (
-            self.conversions[0] - self.conversions[1:],
-            self.revenue[0] - self.revenue[1:],
-        )
+        lost = self.conversions[0] - self.conversions[1:]
+        lost_revenue = self.revenue[0] - self.revenue[1:]
         names = [regime.name for regime in self.regimes[1:]]
         each = np.isin(names, CHANNELS)
         return pa.table(
@@ -50,9 +48,7 @@ class Contribution:
         )
 
 
-def outcome_table(
-    people: People, touches: Touches, bought: np.ndarray, regimes: list[Regime]
-) -> pa.Table:
+def outcome_table(people: People, touches: Touches, bought: np.ndarray, regimes: list[Regime]) -> pa.Table:
     """truth/person_outcomes: purchases of every person in the world as it is (`base`) and in each other world."""
     columns = {"person_id": person_id(people.number)}
     for row, regime in enumerate(regimes):
@@ -93,9 +89,7 @@ def blocked_table(people: People, visits: Visits) -> pa.Table:
         {
             "person_id": person_id(people.number[visits.person[rows]]),
             "wanted_at": times(visits.arrives_at[rows] + visits.duration[rows]),
-            "reason": pick(
-                ("out_of_stock", "outage"), (visits.blocked[rows] == OUTAGE).astype(int)
-            ),
+            "reason": pick(("out_of_stock", "outage"), (visits.blocked[rows] == OUTAGE).astype(int)),
             "sku_id": pick(SKUS, visits.sku[rows]),
             "recovered_at": times(recovered),
         }
@@ -111,9 +105,9 @@ def touch_stock_table(
     seen: np.ndarray,
     inventory: Inventory,
 ) -> pa.Table:
-    """truth/touch_out_of_stock: every recorded touch of a campaign that advertises SKUs, and whether its SKU was sold out.
+    """truth/touch_out_of_stock: every recorded touch of a campaign with SKUs, and whether its SKU was sold out.
 
-    `landing`: event key of each visit's arrival (0: none); `views`: the frame of impressions and opens, `seen` the touch of each.
+    `landing`: event key of each visit's arrival (0: none); `views`: impressions and opens, `seen`: the touch of each.
     """
     advertises = np.array([bool(campaign.skus) for campaign in CAMPAIGNS] + [False])
     clicks = np.flatnonzero(advertises[visits.campaign] & (landing > 0))
@@ -126,9 +120,7 @@ def touch_stock_table(
             "event_id": event_id(np.r_[landing[clicks], views["event"][shown]]),
             "person_id": person_id(people.number[touches.person[touch]]),
             "touched_at": times(seconds),
-            "interaction_type": pick(
-                ("click", "view", "open"), np.select([kind == VISIT, kind == OPEN], [0, 2], 1)
-            ),
+            "interaction_type": pick(("click", "view", "open"), np.select([kind == VISIT, kind == OPEN], [0, 2], 1)),
             "channel": pick(CHANNELS, touches.channel[touch]),
             "campaign_id": pick(CAMPAIGN_IDS, touches.campaign[touch]),
             "sku_id": pick(SKUS, sku),

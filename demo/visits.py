@@ -60,7 +60,10 @@ def make_visits(
     channel,
     wants,
 ) -> tuple[Visits, np.ndarray]:
-    """Visits of the base regime (one row of each of `happens`, `channel`, `wants`), and when each person became a customer."""
+    """Visits of the written world, and when each person became a customer (seconds, infinite: never).
+
+    `happens`, `channel` and `wants` are the rows of the base regime, one value per potential touch.
+    """
     rng = world.rng("visits", block)
     touch = np.flatnonzero(happens & (touches.kind == VISIT))
     back = np.flatnonzero(wants & np.isfinite(draws.returns_at) & (draws.bought_at < SPAN))

@@ -72,16 +72,14 @@ class World:
 
 
 def parse_size(text: str) -> int:
-    """Events asked for: a name of `SIZES`, or a number with an optional K or M. Raises ValueError with one clear line."""
+    """Events asked for: a name of `SIZES`, or a number with an optional K or M. ValueError says what is wrong."""
     if text in SIZES:
         return SIZES[text]
     number, unit = (text[:-1], UNITS[text[-1].upper()]) if text[-1:].upper() in UNITS else (text, 1)
     try:
         events = int(float(number) * unit)
     except (ValueError, OverflowError):
-        raise ValueError(
-            f"size {text!r} is none of small, default, or a number of events such as 5M"
-        ) from None
+        raise ValueError(f"size {text!r} is none of small, default, or a number of events such as 5M") from None
     if not 10_000 <= events <= LARGEST:
         raise ValueError(f"size {text!r} is outside 10K to {LARGEST // 1_000_000}M events")
     return events

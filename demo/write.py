@@ -30,14 +30,8 @@ class Output:
         self._text = None
 
     def __enter__(self) -> "Output":
-        if (
-            self.target.exists()
-            and any(self.target.iterdir())
-            and not (self.target / "world.json").exists()
-        ):
-            raise FileExistsError(
-                f"{self.target} holds something else than a demo world; choose another --out"
-            )
+        if self.target.exists() and any(self.target.iterdir()) and not (self.target / "world.json").exists():
+            raise FileExistsError(f"{self.target} holds something else than a demo world; choose another --out")
         self.folder.mkdir(parents=True)
         return self
 
@@ -88,9 +82,7 @@ class Output:
         if path not in self._writers:
             file = self.folder / f"{path}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[path] = pa.parquet.ParquetWriter(
-                file, table.schema, compression="zstd", version="2.6"
-            )
+            self._writers[path] = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", version="2.6")
         self._writers[path].write_table(table)
 
     def _write_text(self, name: str, table: pa.Table) -> None:
@@ -112,8 +104,6 @@ def spoil(name: str, table: pa.Table, rng: np.random.Generator) -> pa.Table:
     for number, column in enumerate(columns):
         place = copies.schema.get_field_index(column)
         missing = pa.array(np.arange(count) % len(columns) == number)
-        values = pa.compute.if_else(
-            missing, pa.scalar(None, copies.schema.field(column).type), copies.column(column)
-        )
+        values = pa.compute.if_else(missing, pa.scalar(None, copies.schema.field(column).type), copies.column(column))
         copies = copies.set_column(place, column, values)
     return pa.concat_tables([table, copies])

@@ -1,4 +1,4 @@
-"""Laws of the Markov model: hand-solved chains, brute force, and what must hold for any journeys."""
+"""Laws of the Markov model: hand-solved chains, brute force, what holds for any journeys."""
 
 import importlib.util
 from collections import Counter
@@ -89,7 +89,9 @@ def brute_force(transitions: pd.DataFrame, removed: str | None = None, solve=gau
     Only states that can convert enter the equations: the others yield nothing.
     """
     rows = list(
-        transitions[["from_state", "to_state", "to_channel", "transition_count", "transition_value"]]
+        transitions[
+            ["from_state", "to_state", "to_channel", "transition_count", "transition_value"]
+        ]
         .astype(object)
         .itertuples(index=False, name=None)
     )
@@ -226,7 +228,10 @@ def test_the_chain_reproduces_the_conversion_rate_and_the_visits(journeys, order
 def test_self_loops_do_not_change_effects_at_order_one(journeys):
     transitions = count_transitions(journeys)
     dropped = transitions[transitions["from_state"] != transitions["to_state"]]
-    table, without_loops = markov.removal_effects(transitions, 1), markov.removal_effects(dropped, 1)
+    table, without_loops = (
+        markov.removal_effects(transitions, 1),
+        markov.removal_effects(dropped, 1),
+    )
     for measure in ["removal_effect", "value_removal_effect", "conversion_probability"]:
         np.testing.assert_allclose(without_loops[measure], table[measure], **EXACT)
 
@@ -422,5 +427,7 @@ def test_the_model_reads_any_engine_and_reports_the_order(wrap):
 @pytest.mark.parametrize("markov_order", [0, -1, "two", 1.5, None, True])
 def test_a_bad_order_is_refused_in_one_line(markov_order):
     dbt = FakeDbt(count_transitions([Journey(("email",), "lost")]), markov_order=markov_order)
-    with pytest.raises(ValueError, match=r"^markov_order must be a whole number of at least 1, .+$"):
+    with pytest.raises(
+        ValueError, match=r"^markov_order must be a whole number of at least 1, .+$"
+    ):
         markov.model(dbt, session=None)

@@ -250,7 +250,7 @@ def edited(name):
         (lambda folder: (folder / "requirements.lock").touch(), [], []),
         (lambda folder: (folder / "data/feature_store.duckdb").unlink(), [], ["build"]),
         (lambda folder: None, ["SIZE=small"], ["demo", "build"]),
-        (lambda folder: None, ["FEATURE_STORE_DB=data/other.duckdb"], ["build"]),
+        (lambda folder: (folder / "data/other.duckdb").touch(), ["FEATURE_STORE_DB=data/other.duckdb"], ["build"]),
         (lambda folder: None, ["RAW_DIR=mine"], ["build"]),
         (lambda folder: None, ["DBT_UTILS=compat"], ["packages", "build"]),
     ],
@@ -280,6 +280,12 @@ def test_own_raw_files_are_read_again_each_time(make_build):
     assert make_build("RAW_DIR=mine") == ["build", "summary"]
 
 
+def test_after_own_raw_files_the_demo_world_is_built_again(make_build):
+    make_build()
+    make_build("RAW_DIR=mine")
+    assert make_build() == ["build", "summary"]
+
+
 def test_make_alone_lists_every_target_with_a_line(project_root):
     shown = subprocess.run(["make"], cwd=project_root, check=True, capture_output=True, text=True).stdout
     [phony] = re.findall(r"^\.PHONY: (.*)$", (project_root / "Makefile").read_text(), re.MULTILINE)
@@ -302,6 +308,12 @@ def test_a_raw_table_without_rows_keeps_the_columns_it_must_have(write_raw, tmp_
     write_raw(tmp_path, {"crm.orders": []})
     read = duckdb.sql(f"describe select * from '{tmp_path}/crm/orders.parquet'").fetchall()
     assert "ordered_at" in [column[0] for column in read]
+
+
+def test_a_column_of_nulls_alone_is_text(write_raw, tmp_path):
+    write_raw(tmp_path, {"raw.notes": [{"id": 1, "note": None}]})
+    read = duckdb.sql(f"select typeof(note) from '{tmp_path}/raw/notes.parquet'").fetchall()
+    assert read == [("VARCHAR",)]
 
 
 def test_every_model_and_dbt_test_passes_on_the_small_world(golden_build):

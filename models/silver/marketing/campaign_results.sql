@@ -33,7 +33,7 @@ sold as (
     from ordered_in
     inner join {{ ref('conversions') }} as conversions on ordered_in.order_id = conversions.order_id
     group by conversions.date, ordered_in.campaign_id
-)
+),
 
 days as (
     select date, campaign_id from touched

@@ -1,0 +1,52 @@
+-- The six rules of the contract, recomputed from order and time alone.
+with touches as (
+    select
+        journeys.journey_id,
+        touches.touchpoint_id,
+        journeys.touch_count,
+        touches.touch_index,
+        max(case when touches.channel <> 'direct' then touches.touch_index end) over (partition by journeys.journey_id) as last_index,
+        exp(-ln(2) * {{ seconds_between('touches.touched_at', 'journeys.converted_at') }} / (7 * 86400)) as decayed
+    from {{ ref('journeys') }} as journeys
+    inner join {{ ref('journey_touchpoints') }} as touches on journeys.journey_id = touches.journey_id
+    where journeys.journey_status = 'converted'
+),
+
+expected as (
+    select journey_id, touchpoint_id, 'first_touch' as attribution_model, case when touch_index = 1 then 1.0 else 0.0 end as credit
+    from touches
+    union all
+    select journey_id, touchpoint_id, 'last_touch', case when touch_index = touch_count then 1.0 else 0.0 end
+    from touches
+    union all
+    select journey_id, touchpoint_id, 'last_non_direct',
+        case when touch_index = coalesce(last_index, touch_count) then 1.0 else 0.0 end
+    from touches
+    union all
+    select journey_id, touchpoint_id, 'linear', 1.0 / touch_count
+    from touches
+    union all
+    select journey_id, touchpoint_id, 'position_based',
+        case
+            when touch_count <= 2 then 1.0 / touch_count
+            when touch_index in (1, touch_count) then 0.4
+            else 0.2 / (touch_count - 2)
+        end
+    from touches
+    union all
+    select journey_id, touchpoint_id, 'time_decay', decayed / sum(decayed) over (partition by journey_id)
+    from touches
+)
+
+select expected.*, policies.context_policy, credits.credit as given_credit
+from expected
+cross join (select 'naive' as context_policy union all select 'context_aware' as context_policy) as policies
+inner join {{ ref('attribution_models') }} as models
+    on expected.attribution_model = models.attribution_model and models.is_enabled
+left join {{ ref('attribution_credits') }} as credits
+    on
+        expected.journey_id = credits.journey_id
+        and expected.touchpoint_id = credits.touchpoint_id
+        and expected.attribution_model = credits.attribution_model
+        and policies.context_policy = credits.context_policy
+where abs(coalesce(credits.credit, -1) - expected.credit) > 1e-9
