@@ -19,17 +19,3 @@
 {% macro duckdb__sha256_hex(expression) -%}
     sha256({{ expression }})
 {%- endmacro %}
-
-
-{# The columns of a row as one JSON text: [(name, expression), …]. #}
-{% macro row_as_json(columns) %}
-    {{- adapter.dispatch('row_as_json')(columns) -}}
-{% endmacro %}
-
-{% macro default__row_as_json(columns) -%}
-    to_json(named_struct({% for name, value in columns %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}))
-{%- endmacro %}
-
-{% macro duckdb__row_as_json(columns) -%}
-    cast(json_object({% for name, value in columns %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
-{%- endmacro %}

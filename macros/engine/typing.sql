@@ -19,7 +19,7 @@
 {% endmacro %}
 
 
-{# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. #}
+{# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. Infinity is no instant. #}
 {% macro typed_timestamp(expression) %}
     {{- adapter.dispatch('typed_timestamp')(expression) -}}
 {% endmacro %}
@@ -29,13 +29,18 @@
 {%- endmacro %}
 
 {% macro duckdb__typed_timestamp(expression) -%}
-    timezone('UTC', try_cast({{ expression }} as timestamptz))
+    case
+        when isfinite(try_cast({{ expression }} as timestamptz)) then timezone('UTC', try_cast({{ expression }} as timestamptz))
+    end
 {%- endmacro %}
 
 
 {# The day as it is written: an offset does not move it. #}
 {% macro typed_date(expression) -%}
-    try_cast({{ expression }} as date)
+    case
+        when try_cast({{ expression }} as date) between date '0001-01-01' and date '9999-12-30'
+            then try_cast({{ expression }} as date)
+    end
 {%- endmacro %}
 
 {# A finite number; a number too large to be held is not one. #}

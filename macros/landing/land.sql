@@ -1,5 +1,5 @@
 {# One raw table as it arrived: every declared column typed, personal values hashed, nothing dropped. Three columns are added:
-   row_key (the key as text), raw_row (what was read, as JSON, personal values hashed) and problem (why the row cannot be
+   row_key (the key as text), raw_row (what was read, personal values hashed) and problem (why the row cannot be
    used, first reason wins; null: it can). The declaration in models/bronze/_sources.yml is the only place that is read. #}
 {% macro land(schema, table) %}
 {% do source(schema, table) %}
@@ -32,7 +32,7 @@ select
     {% endif %}
     {% endfor %}
     {{ landed_key(columns, node.config.meta.key) }} as row_key,
-    {{ landed_json(columns) }} as raw_row,
+    {{ landed_row(columns) }} as raw_row,
     {{ landed_problem(columns) }} as problem
 from raw_rows
 {% else %}
@@ -71,12 +71,12 @@ select 1 as not_compiled_yet
 
 
 {# What was read, for the quarantine. #}
-{% macro landed_json(columns) %}
+{% macro landed_row(columns) %}
     {%- set pairs = [] -%}
     {%- for column in columns -%}
         {%- do pairs.append((column.name, readable_value(column))) -%}
     {%- endfor -%}
-    {{- row_as_json(pairs) -}}
+    {{- row_as_struct(pairs) -}}
 {% endmacro %}
 
 

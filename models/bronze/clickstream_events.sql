@@ -1,6 +1,34 @@
 -- Retries are the exception, so only repeated keys pay for the window that picks the first delivery.
 with accepted as (
-    select landed.*
+    select
+        landed.event_id,
+        landed.anonymous_id,
+        landed.user_id,
+        landed.email_hash,
+        landed.order_id,
+        landed.sku_id,
+        landed.event_ts as occurred_at,
+        landed.received_at,
+        landed.event_name,
+        landed.source as collector_source,
+        landed.utm_source,
+        landed.utm_medium,
+        landed.utm_campaign,
+        landed.utm_content,
+        landed.utm_term,
+        landed.gclid,
+        landed.fbclid,
+        landed.ttclid,
+        landed.page_url,
+        landed.referrer,
+        landed.user_agent,
+        landed.os,
+        landed.device_type,
+        landed.country,
+        landed.ip_hash,
+        upper(landed.currency) as currency,
+        landed.value,
+        landed.consent as has_consent
     from {{ ref('landed_clickstream_events') }} as landed
     cross join {{ ref('clock') }} as clock
     where {{ quarantine_reason('raw', 'clickstream_events') }} is null
@@ -17,22 +45,22 @@ retried as (
     select
         accepted.*,
         row_number() over (
-            partition by accepted.event_id order by accepted.received_at asc nulls last, accepted.raw_row asc
+            partition by accepted.event_id
+            order by accepted.received_at asc nulls last, accepted.occurred_at asc, {{ row_as_struct([
+                ('event_name', 'accepted.event_name'), ('anonymous_id', 'accepted.anonymous_id'), ('user_id', 'accepted.user_id'),
+                ('email_hash', 'accepted.email_hash'), ('order_id', 'accepted.order_id'), ('sku_id', 'accepted.sku_id'),
+                ('utm_campaign', 'accepted.utm_campaign'), ('page_url', 'accepted.page_url'), ('value', 'accepted.value'),
+            ]) }} asc
         ) as delivery_rank
     from accepted
     inner join repeated_keys on accepted.event_id = repeated_keys.event_id
-),
-
-first_deliveries as (
-    select accepted.*, 1 as delivery_rank
-    from accepted
-    left join repeated_keys on accepted.event_id = repeated_keys.event_id
-    where repeated_keys.event_id is null
-    union all
-    select * from retried
-    where delivery_rank = 1
 )
 
+select accepted.*
+from accepted
+left join repeated_keys on accepted.event_id = repeated_keys.event_id
+where repeated_keys.event_id is null
+union all
 select
     event_id,
     anonymous_id,
@@ -40,10 +68,10 @@ select
     email_hash,
     order_id,
     sku_id,
-    event_ts as occurred_at,
+    occurred_at,
     received_at,
     event_name,
-    source as collector_source,
+    collector_source,
     utm_source,
     utm_medium,
     utm_campaign,
@@ -59,7 +87,8 @@ select
     device_type,
     country,
     ip_hash,
-    upper(currency) as currency,
+    currency,
     value,
-    consent as has_consent
-from first_deliveries
+    has_consent
+from retried
+where delivery_rank = 1

@@ -4,7 +4,7 @@ select
     '{{ schema }}.{{ table }}' as source_table,
     landed.row_key,
     {{ quarantine_reason(schema, table) }} as reason,
-    landed.raw_row
+    {{ struct_as_json('landed.raw_row') }} as raw_row
 from {{ ref('landed_' ~ table) }} as landed
 cross join {{ ref('clock') }} as clock
 where {{ quarantine_reason(schema, table) }} is not null
