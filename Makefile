@@ -18,7 +18,7 @@ export GX_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint docs lock clean FORCE
+.PHONY: help build test lint example expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -32,7 +32,7 @@ DBT_FILES := dbt_project.yml $(shell find models macros seeds tests analyses pyt
 	-type f -not -path 'tests/python/*' -not -name '*.pyc' 2>/dev/null)
 
 help:  ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
@@ -43,6 +43,19 @@ test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then 
 
 lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
 	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
+
+example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_journey or NAME=cookie_touches
+	@test -n "$(NAME)" || { echo "Say which: make example NAME=complete_journey (or cookie_touches)"; exit 2; }
+	.venv/bin/python examples/map_raw.py $(NAME)
+	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb $(DBT) build --profiles-dir profiles \
+		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
+	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python scripts/summary.py
+
+expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with great-expectations, and write its page
+	.venv/bin/python expectations/run.py
+
+mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite must notice each
+	.venv/bin/python scripts/mutation_check.py
 
 docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
 	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)

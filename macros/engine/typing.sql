@@ -43,9 +43,9 @@
     end
 {%- endmacro %}
 
-{# A finite number; a number too large to be held is not one. #}
+{# A finite number; one too large for exact_sum to hold is not an amount but an accident. #}
 {% macro typed_number(expression) -%}
-    case when abs(try_cast({{ expression }} as double)) < 1e300 then try_cast({{ expression }} as double) end
+    case when abs(try_cast({{ expression }} as double)) < 1e18 then try_cast({{ expression }} as double) end
 {%- endmacro %}
 
 {# A whole number; 3.7 clicks are not rounded, they cannot be read. #}
