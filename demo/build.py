@@ -14,21 +14,20 @@ from demo.crm import customer_table, item_table, make_orders, order_table
 from demo.events import view_events, visit_events
 from demo.experiments import Holdouts
 from demo.faults import FAULTS
-from demo.frame import stack
+from demo.frame import EVENT, Frame, stack
 from demo.inventory import Inventory
 from demo.links import link_table, owner_table
 from demo.noise import collect, fraud_clicks, machines, reload_storm
 from demo.offline import offline_table, unreadable_rows
 from demo.people import make_people
 from demo.privacy import consent_table, erasure_table
-from demo.purchases import draw_fates, purchases, resolve, standard_regimes
+from demo.purchases import Draws, draw_fates, purchases, resolve, standard_regimes
 from demo.reference import campaign_config, fx_rates, known_incidents, promotions
 from demo.schemas import SPOILED
-from demo.streams import VIEW
 from demo.tables import clickstream, labels
 from demo.tags import ad_of
 from demo.traffic import make_touches
-from demo.visits import make_visits
+from demo.visits import Visits, make_visits
 from demo.world import VERSION, World
 from demo.write import Output, spoil
 
@@ -62,14 +61,14 @@ class Builder:
         contacts = Contacts(people)
         visited, landing = visit_events(world, block, people, visits, draws, inventory)
         views, seen = view_events(world, block, people, touches, happens[0])
-        fraud = fraud_clicks(world, block, self._count_ads(visits, draws, touches, seen, views))
-        self._count_fraud(fraud)
+        fraud = fraud_clicks(world, block, visits)
+        self._count_ads(visits, draws, views, fraud)
         storm = reload_storm(world, block, visited)
         stored, labelled = collect(
             world, block, stack(visited, views, machines(world, block, len(people)), fraud, storm)
         )
 
-        orders = make_orders(world, block, people, touches, draws, visits, since)
+        orders = make_orders(world, block, people, draws, visits, since)
         tables = {
             "raw.clickstream_events": clickstream(stored, contacts),
             "raw.identity_links": link_table(world, block, people, contacts, visits),
@@ -125,26 +124,17 @@ class Builder:
             table = pa.concat_tables([table, unreadable_rows(table)])
         self.output.raw(name, table, block)
 
-    def _count_ads(self, visits, draws, touches, seen, views) -> int:
-        """Count what the platforms saw of this block; returns the human clicks of the campaign that fraud will hit."""
-        clicks = visits.campaign >= 0
-        ad = ADS_PER_CAMPAIGN * visits.campaign + ad_of(visits.session)
-        self.counts.add(
-            ad[clicks],
-            visits.arrives_at[clicks],
-            visits.buys[clicks],
-            draws.revenue_usd[visits.touch[clicks]],
-        )
-        shown = touches.kind[seen] == VIEW
-        self.counts.add_views(views["utm_content"][shown], views["seconds"][shown])
-        fault = FAULTS["click_fraud"]
-        return int(np.sum((visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)))
-
-    def _count_fraud(self, fraud) -> None:
-        """The platform bills machine clicks as well."""
-        count = len(fraud["event"])
+    def _count_ads(self, visits: Visits, draws: Draws, views: Frame, fraud: Frame) -> None:
+        """Count what the platforms saw of this block; they bill machine clicks as well."""
+        clicks = np.flatnonzero(visits.campaign >= 0)
+        ad = ADS_PER_CAMPAIGN * visits.campaign[clicks] + ad_of(visits.session[clicks])
+        revenue = draws.revenue_usd[visits.touch[clicks]]
+        self.counts.add(ad, visits.arrives_at[clicks], visits.buys[clicks], revenue)
+        none = np.zeros(len(fraud["event"]))
         ad = ADS_PER_CAMPAIGN * CAMPAIGN[FAULTS["click_fraud"].campaign_id] + ad_of(fraud["cookie"])
-        self.counts.add(ad, fraud["seconds"], np.zeros(count, bool), np.zeros(count))
+        self.counts.add(ad, fraud["seconds"], none.astype(bool), none)
+        shown = views["name"] == EVENT["ad_impression"]
+        self.counts.add_views(views["utm_content"][shown], views["seconds"][shown])
 
 
 def build(

@@ -12,11 +12,11 @@ from demo.ids import mix, number_text, pick, share
 from demo.people import People
 from demo.purchases import Draws, unit_price
 from demo.tables import anonymous_id, customer_id, order_id, times
-from demo.traffic import Touches
 from demo.visits import LAST_WEB_ORDER, NOBODY, ORDERS_PER_PERSON, Visits, customer_number
 from demo.world import COUNTRY_CURRENCY, CURRENCIES, DAY, SPAN, World
 
 STATUSES = ("placed", "paid", "shipped", "cancelled", "refunded", "partially_refunded")
+STATUS = {name: code for code, name in enumerate(STATUSES)}
 CANCELLED, REFUNDED, PARTLY = 0.04, 0.05, 0.04
 STORE_ORDERS = 0.02  # per customer: bought in the store, caused by no touch
 KNOWN_CUSTOMER, KNOWN_EMAIL, KNOWN_COOKIE, GUEST_WORD, TEST_SHARE = 0.92, 0.9, 0.88, 0.05, 0.004
@@ -50,9 +50,7 @@ class Orders:
         )
 
 
-def make_orders(
-    world: World, block: int, people: People, touches: Touches, draws: Draws, visits: Visits, since
-) -> Orders:
+def make_orders(world: World, block: int, people: People, draws: Draws, visits: Visits, since: np.ndarray) -> Orders:
     """The purchases of the visits, and the customers' purchases in the store."""
     rng = world.rng("orders", block)
     web = np.flatnonzero(visits.buys)
@@ -86,21 +84,20 @@ def order_table(world: World, block: int, people: People, contacts: Contacts, or
     fate = rng.choice(4, n, p=[1 - CANCELLED - REFUNDED - PARTLY, CANCELLED, REFUNDED, PARTLY])
     index, status, at = [np.arange(n)], [np.zeros(n, int)], [orders.seconds]
 
-    def version(rows: np.ndarray, code: int, seconds: np.ndarray) -> None:
+    def version(rows: np.ndarray, name: str, seconds: np.ndarray) -> None:
         index.append(rows)
-        status.append(np.full(len(rows), code))
+        status.append(np.full(len(rows), STATUS[name]))
         at.append(seconds)
 
-    every, paid_at = np.arange(n), orders.seconds + rng.uniform(5, 300, n)
-    version(every, 1, paid_at)
-    kept, gone = np.flatnonzero(fate != 1), np.flatnonzero(fate == 1)
+    version(np.arange(n), "paid", orders.seconds + rng.uniform(5, 300, n))
+    kept, cancelled = np.flatnonzero(fate != 1), np.flatnonzero(fate == 1)
     shipped_at = orders.seconds + rng.uniform(0.5 * DAY, 3 * DAY, n)
-    version(kept, 2, shipped_at[kept])
-    version(gone, 3, orders.seconds[gone] + rng.uniform(3_600, DAY, len(gone)))
+    version(kept, "shipped", shipped_at[kept])
+    version(cancelled, "cancelled", orders.seconds[cancelled] + rng.uniform(3_600, DAY, len(cancelled)))
     returned_at = shipped_at + rng.uniform(3 * DAY, 25 * DAY, n)
-    for code in (2, 3):
+    for code, name in ((2, "refunded"), (3, "partially_refunded")):
         rows = np.flatnonzero(fate == code)
-        version(rows, code + 2, returned_at[rows])
+        version(rows, name, returned_at[rows])
     index, status, at = np.concatenate(index), np.concatenate(status), np.concatenate(at)
     known = at < SPAN
     index, status, at = index[known], status[known], at[known]
@@ -108,8 +105,9 @@ def order_table(world: World, block: int, people: People, contacts: Contacts, or
     index, status, at = index[by_time], status[by_time], at[by_time]
 
     part = np.round(orders.revenue * rng.uniform(0.2, 0.6, n), 2)
-    refund = np.select([status == 4, status == 5], [orders.revenue[index], part[index]], np.nan)
-    refunded = status >= 4
+    is_full, is_part = status == STATUS["refunded"], status == STATUS["partially_refunded"]
+    refunded = is_full | is_part
+    refund = np.where(is_part, part[index], orders.revenue[index])
     # Contacts are typed once per order, so that its versions agree.
     emails = contacts.typed_emails(rng, orders.person, rng.random(n) < np.where(orders.is_web, KNOWN_EMAIL, 0.6))
     emails = pc.if_else(pa.array(rng.random(n) < TEST_SHARE), TEST_EMAIL, emails)

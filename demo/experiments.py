@@ -33,7 +33,9 @@ class Holdouts:
     def regimes(self) -> list[Regime]:
         """Worlds in which the channel is absent while its experiment runs."""
         base = self.world.without
-        return [Regime(f"holdout_{name}", base, frozenset({name}), at(start), at(end)) for name, start, end in HOLDOUTS]
+        return [
+            Regime(f"holdout_{name}", base, frozenset({name}), at(start), at(end)) for name, start, end in HOLDOUTS
+        ]
 
     def add(self, people: People, touches: Touches, draws: Draws, base: np.ndarray, held_out: np.ndarray) -> None:
         """Add a block: `base` purchases of the world as it is, `held_out` (experiment × touch) without the channel."""

@@ -9,6 +9,7 @@ from demo.frame import EVENT, LABEL, Frame, frame, stack, take
 from demo.ids import mix
 from demo.people import MODELS
 from demo.tags import tag
+from demo.visits import Visits
 from demo.world import BLOCK_PEOPLE, COUNTRIES, SPAN, World
 
 CRAWLER_AGENTS = (
@@ -67,10 +68,11 @@ def machines(world: World, block: int, people_count: int) -> Frame:
     return stack(*parts)
 
 
-def fraud_clicks(world: World, block: int, human_clicks: int) -> Frame:
-    """Machine clicks on one campaign: each a new cookie, one page, nothing more."""
+def fraud_clicks(world: World, block: int, visits: Visits) -> Frame:
+    """Machine clicks on one campaign, in proportion to its human ones: each a new cookie, one page, nothing more."""
     rng, fault = world.rng("fraud", block), FAULTS["click_fraud"]
-    count = rng.poisson(fault.magnitude * human_clicks)
+    human = (visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)
+    count = rng.poisson(fault.magnitude * human.sum())
     start, end = fault.window
     key = mix(world.seed, 302, block, np.arange(count))
     campaign = np.full(count, CAMPAIGN[fault.campaign_id])

@@ -10,11 +10,22 @@
     )
 {%- endmacro %}
 
-{# An identifier is hashed when the type beside it says that it is a raw address or number. #}
+{# An identifier as its type says: one whose type is not known to be harmless may be an address, and is hashed. #}
 {% macro hashed_identifier(expression, type_expression) -%}
-    case lower({{ type_expression }})
-        when 'email' then {{ keyed_hash(normalised_email(expression)) }}
-        when 'phone' then {{ keyed_hash(normalised_phone(expression)) }}
-        else {{ expression }}
+    case
+        when lower({{ type_expression }}) in ('anonymous_id', 'device_id', 'user_id', 'customer_id', 'email_hash', 'phone_hash')
+            then {{ expression }}
+        when lower({{ type_expression }}) = 'phone' then {{ keyed_hash(normalised_phone(expression)) }}
+        else {{ keyed_hash(normalised_email(expression)) }}
+    end
+{%- endmacro %}
+
+
+{# The type of an identifier after hashing; null for one that the contract does not know. #}
+{% macro hashed_identifier_type(expression) -%}
+    case
+        when lower({{ expression }}) in ('anonymous_id', 'device_id', 'user_id', 'customer_id', 'email_hash', 'phone_hash')
+            then lower({{ expression }})
+        when lower({{ expression }}) in ('email', 'phone') then lower({{ expression }}) || '_hash'
     end
 {%- endmacro %}

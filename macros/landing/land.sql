@@ -55,17 +55,17 @@ select 1 as not_compiled_yet
     {%- elif column.data_type == 'identifier' -%}
         {{ hashed_identifier(text, 'raw_rows.' ~ column.config.meta.type_column) }}
     {%- elif column.data_type == 'identifier_type' -%}
-        case lower({{ text }}) when 'email' then 'email_hash' when 'phone' then 'phone_hash' else lower({{ text }}) end
+        {{ hashed_identifier_type(text) }}
     {%- else -%} {{ text }}
     {%- endif -%}
 {% endmacro %}
 
 
-{# The key as text; a personal identifier in it is hashed. #}
+{# The key as text, its parts escaped so that no two keys look alike; a personal identifier in it is hashed. #}
 {% macro landed_key(columns, key) %}
     {%- for column in columns if column.name in key -%}
-        coalesce(cast({{ readable_value(column) }} as {{ dbt.type_string() }}), '') || '|'
-        {{- ' || ' if not loop.last }}
+        {%- set part = 'coalesce(cast(' ~ readable_value(column) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}
+        replace(replace({{ part }}, '~', '~~'), '|', '~|') {{- " || '|' || " if not loop.last }}
     {%- endfor -%}
 {% endmacro %}
 
@@ -90,13 +90,14 @@ select 1 as not_compiled_yet
 
 {# First reason wins: a required value that is missing, then a value that is there and cannot be read. #}
 {% macro landed_problem(columns) %}
+    {% set typed = ['timestamp', 'date', 'number', 'integer', 'boolean', 'identifier_type', 'identifier'] %}
     case
         {% for column in columns if column.config.meta.required %}
         when raw_rows.{{ column.name }} is null then '{{ column.name }} is missing'
         {% endfor %}
-        {% for column in columns if column.data_type in ('timestamp', 'date', 'number', 'integer', 'boolean') %}
+        {% for column in columns if column.data_type in typed %}
         when raw_rows.{{ column.name }} is not null and ({{ landed_value(column) }}) is null
-            then '{{ column.name }} is not a {{ column.data_type }}'
+            then '{{ column.name }} is not {{ 'an' if column.data_type[0] == 'i' else 'a' }} {{ column.data_type }}'
         {% endfor %}
     end
 {% endmacro %}

@@ -177,10 +177,9 @@ def test_the_quarantine_holds_as_many_rows_as_the_audit_says(build, table):
     ],
 )
 def test_the_reason_names_the_column(build, table, key, value, named):
-    reasons = build.rows(
-        "select reason from bronze.quarantine where source_table = $1 and raw_row ->> $2 = $3", [table, key, value]
-    )
-    assert len(reasons) == 1 and named in reasons[0]["reason"]
+    rows = build.rows("select reason, raw_row from bronze.quarantine where source_table = $1", [table])
+    [reason] = [row["reason"] for row in rows if json.loads(row["raw_row"])[key] == value]
+    assert named in reason
 
 
 @pytest.mark.parametrize(
