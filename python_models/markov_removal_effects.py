@@ -136,7 +136,6 @@ def solve_sparse(chain: Chain, channels: list[str]) -> Solution:
     yield without it: no small difference of large numbers.
     """
     matrix = chain.identity_minus_q
-    at_start = np.eye(matrix.shape[0], 1)
     expected = solve_columns(matrix, chain.rewards)
     losses = np.empty((len(channels), 2))
     for row, channel in enumerate(channels):
@@ -144,7 +143,10 @@ def solve_sparse(chain: Chain, channels: list[str]) -> Solution:
         remaining = matrix[~removed]
         inflow = -(remaining[:, removed] @ expected[removed])
         losses[row] = solve_columns(remaining[:, ~removed], inflow)[0]
-    return Solution(solve_columns(matrix.T.tocsr(), at_start)[:, 0], expected[0], losses)
+    # Nothing enters the start: its one visit is known, and as an unknown it stalls the iteration.
+    first_steps = -matrix[[0], 1:].toarray().T
+    later_visits = solve_columns(matrix[1:, 1:].T.tocsr(), first_steps)[:, 0]
+    return Solution(np.append(1.0, later_visits), expected[0], losses)
 
 
 def solve_columns(matrix: sparse.csr_array, right: np.ndarray) -> np.ndarray:

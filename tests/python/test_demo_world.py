@@ -268,9 +268,14 @@ def test_items_add_up_to_the_order(shop, small):
 # --- The faults, in the data ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["gateway_2h", "gateway_1h", "gateway_3h", "gateway_silent_4h", "maintenance"])
+@pytest.mark.parametrize("name", ["gateway_2h", "gateway_1h", "gateway_3h", "gateway_silent_4h"])
 def test_nobody_buys_while_payment_is_down(shop, name):
     assert count(shop, f"event_name = 'purchase' and {during(FAULTS[name])}") == 0
+
+
+def test_the_closed_site_records_nothing(shop):
+    on_site = "event_name not in ('ad_impression', 'email_open')"
+    assert count(shop, f"{on_site} and {during(FAULTS['maintenance'])}") == 0
 
 
 def test_a_silent_gateway_answers_nothing(shop):
