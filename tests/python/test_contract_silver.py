@@ -66,8 +66,9 @@ def make_world():
     # Sessions.
     for time in ["10:00:00", "10:29:59", "10:59:58", "11:29:59"]:
         events.add("patient visitor", time)
-    for time in ["10:00:00", "10:29:59", "10:59:59", "11:30:00"]:
-        events.add("many campaigns", time, utm_source="google", utm_medium="cpc" if campaign else None, utm_campaign=campaign)
+    for time, campaign in [("10:00:00", "a"), ("10:01:00", "a"), ("10:05:00", "b"), ("10:06:00", None), ("10:07:00", "a")]:
+        tags = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": campaign} if campaign else {}
+        events.add("many campaigns", time, **tags)
     for time, name in [("10:00:00", "page_view"), ("10:01:00", "add_to_cart"), ("10:02:00", "begin_checkout"), ("10:03:00", "purchase")]:
         events.add("funnel", time, name, order_id="funnel" if name == "purchase" else None)
     events.add("crawler", "10:00:00", user_agent="Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)")

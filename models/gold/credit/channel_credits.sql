@@ -24,25 +24,39 @@ totals as (
     group by attribution_model, context_policy, conversion_type
 ),
 
+-- A channel that fed other channels but stood on no converting path has an effect, and no touch of its own.
+channels as (
+    select channel, attribution_model, context_policy, conversion_type from added_up
+    union
+    select channel, attribution_model, context_policy, conversion_type from {{ ref('channel_weights') }}
+),
+
 credited as (
     select
-        added_up.*,
+        channels.*,
         totals.all_conversions,
+        coalesce(added_up.touch_conversions, 0) as touch_conversions,
         coalesce(weights.conversion_share * totals.attributed_conversions, added_up.touch_conversions) as credited_conversions,
         coalesce(weights.value_share * totals.attributed_revenue, added_up.touch_revenue) as credited_revenue,
         weights.removal_effect
-    from added_up
+    from channels
     inner join totals
         on
-            added_up.attribution_model = totals.attribution_model
-            and added_up.context_policy = totals.context_policy
-            and added_up.conversion_type = totals.conversion_type
+            channels.attribution_model = totals.attribution_model
+            and channels.context_policy = totals.context_policy
+            and channels.conversion_type = totals.conversion_type
+    left join added_up
+        on
+            channels.attribution_model = added_up.attribution_model
+            and channels.context_policy = added_up.context_policy
+            and channels.conversion_type = added_up.conversion_type
+            and channels.channel = added_up.channel
     left join {{ ref('channel_weights') }} as weights
         on
-            added_up.attribution_model = weights.attribution_model
-            and added_up.context_policy = weights.context_policy
-            and added_up.conversion_type = weights.conversion_type
-            and added_up.channel = weights.channel
+            channels.attribution_model = weights.attribution_model
+            and channels.context_policy = weights.context_policy
+            and channels.conversion_type = weights.conversion_type
+            and channels.channel = weights.channel
 ),
 
 spent as (

@@ -1,0 +1,319 @@
+"""Break chosen lines of SQL and Python, one at a time, and see that the tests notice each.
+
+    .venv/bin/python scripts/mutation_check.py [--only words] [--jobs 2]
+
+Works in private copies of the project: nothing of yours is touched. First the small demo world is built once with every dbt
+test, and the pytest files in use are run: they must pass before anything is broken. Then each mutation gets a copy of its
+own, with that database, and the cheapest selection that ought to notice it. Prints one line per mutation as it ends.
+
+Exit code 0: every mutation was noticed; 1: one survived, its text is not there any more, or the tests were not green before.
+
+The idea is DeMillo, Lipton and Sayward, "Hints on test data selection", IEEE Computer 11 (1978) 34-41.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+SMALL_WORLD = PROJECT / "data" / "small"
+DB = "data/feature_store.duckdb"  # below each copy; the same name everywhere lets dbt reuse what it parsed
+NOT_COPIED = shutil.ignore_patterns("data", ".venv", ".git", "target", "logs", "__pycache__", ".pytest_cache", ".hypothesis")
+SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One broken line: `old` stands exactly once in `file`. `noticed_by` is a dbt selection, or a pytest file."""
+
+    idea: str
+    file: str
+    old: str
+    new: str
+    noticed_by: str
+
+
+MUTATIONS = [
+    Mutation(
+        "of a retried event the last delivery stays",
+        "models/bronze/clickstream_events.sql",
+        "order by accepted.received_at asc nulls last",
+        "order by accepted.received_at desc nulls last",
+        "clickstream_events",
+    ),
+    Mutation(
+        "the oldest version of an order rules",
+        "models/bronze/orders.sql",
+        "order by updated_at desc",
+        "order by updated_at asc",
+        "orders",
+    ),
+    Mutation(
+        "ads are not restated",
+        "models/bronze/facebook_ads.sql",
+        "order by loaded_at desc",
+        "order by loaded_at asc",
+        "facebook_ads",
+    ),
+    Mutation(
+        "rows that cannot be read are let in",
+        "macros/landing/quarantine_reason.sql",
+        "when landed.problem is not null then landed.problem",
+        "when 1 = 0 then landed.problem",
+        "clickstream_events orders",
+    ),
+    Mutation(
+        "a refusal of analytics is ignored",
+        "models/silver/privacy/consented_events.sql",
+        " and not coalesce(refused.refuses_analytics, false)",
+        "",
+        "consented_events",
+    ),
+    Mutation(
+        "the first decision on consent rules, not the latest",
+        "models/silver/privacy/refused_purposes.sql",
+        "order by periods.valid_from desc",
+        "order by periods.valid_from asc",
+        "refused_purposes",
+    ),
+    Mutation(
+        "a shared device joins its users",
+        "models/silver/identity/person_components.sql",
+        "where is_shared",
+        "where is_public",
+        "person_components identity_members",
+    ),
+    Mutation(
+        "sessions of erased people stay",
+        "models/silver/traffic/visit_people.sql",
+        "where not resolved.is_erased and erased.person_id is null",
+        "where 1 = 1",
+        "visit_people",
+    ),
+    Mutation(
+        "a silence of exactly the timeout ends a session",
+        "models/silver/traffic/session_events.sql",
+        "<= {{ var('session_timeout_minutes') }} * 60",
+        "< {{ var('session_timeout_minutes') }} * 60",
+        "session_events",
+    ),
+    Mutation(
+        "another campaign does not start a session",
+        "models/silver/traffic/session_events.sql",
+        "when campaign_tag <> coalesce(campaign_before, '') then 1",
+        "when campaign_tag <> coalesce(campaign_before, '') then 0",
+        "session_events",
+    ),
+    Mutation(
+        "an order that was taken back stands",
+        "models/silver/conversions/standing_orders.sql",
+        "where statuses.does_stand",
+        "where statuses.does_stand or not statuses.does_stand",
+        "standing_orders+1",
+    ),
+    Mutation(
+        "refunds are not subtracted",
+        "models/silver/conversions/conversions.sql",
+        "gross_revenue - refund_amount as net_revenue",
+        "gross_revenue as net_revenue",
+        "conversions",
+    ),
+    Mutation(
+        "Google's millionths are taken for hundredths of a cent",
+        "models/bronze/google_ads.sql",
+        "cost_micros / 1000000",
+        "cost_micros / 10000",
+        "google_ads",
+    ),
+    Mutation(
+        "a touch at the far edge of its window counts",
+        "models/gold/journeys/converted_touches.sql",
+        "where spans.converted_at < ",
+        "where spans.converted_at <= ",
+        "converted_touches",
+    ),
+    Mutation(
+        "a touch at the previous conversion counts again",
+        "models/gold/journeys/converted_touches.sql",
+        "touchpoints.touched_at > spans.touches_after",
+        "touchpoints.touched_at >= spans.touches_after",
+        "converted_touches",
+    ),
+    Mutation(
+        "journeys do not reset at a conversion of the same type",
+        "models/gold/journeys/conversion_spans.sql",
+        "lag(converted_at) over (partition by person_id, conversion_type order",
+        "lag(converted_at) over (partition by person_id, conversion_id order",
+        "conversion_spans",
+    ),
+    Mutation(
+        "ties in time are broken the other way round",
+        "models/gold/journeys/journey_touchpoints.sql",
+        "order by touches.touched_at, touches.touchpoint_id",
+        "order by touches.touched_at, touches.touchpoint_id desc",
+        "journey_touchpoints",
+    ),
+    Mutation(
+        "the middle of a path shares by all touches",
+        "models/gold/credit/rule_weights.sql",
+        "/ (touches.touch_count - 2)",
+        "/ touches.touch_count",
+        "rule_weights",
+    ),
+    Mutation(
+        "older touches weigh more",
+        "models/gold/credit/rule_weights.sql",
+        "power(2, -touches.hours_to_end",
+        "power(2, touches.hours_to_end",
+        "rule_weights",
+    ),
+    Mutation(
+        "an open journey counts as a loss under context_aware",
+        "models/gold/credit/context_policies.sql",
+        "(journeys.journey_status = 'lost' and not journeys.is_blocked)",
+        "not journeys.is_blocked",
+        "context_policies",
+    ),
+    Mutation(
+        "each touch of a channel gets the whole share of the channel",
+        "models/gold/credit/channel_spreads.sql",
+        " / touches_of_channel as touch_credit",
+        " as touch_credit",
+        "channel_spreads",
+    ),
+    Mutation(
+        "a removed channel's first return is not undone",
+        "python_models/markov_removal_effects.py",
+        "losses[row] = fundamental[0, removed] @ from_removed",
+        "losses[row] = fundamental[0, removed] @ expected[removed]",
+        "tests/python/test_markov.py",
+    ),
+    Mutation(
+        "every channel of a path gets the whole conversion",
+        "python_models/shapley_values.py",
+        "np.repeat(coalitions.counts[1:] / sizes, sizes, axis=1)",
+        "np.repeat(coalitions.counts[1:], sizes, axis=1)",
+        "tests/python/test_shapley.py",
+    ),
+]
+
+
+class CannotJudge(Exception):
+    """The tests say nothing about a mutation: not green before it, or the broken project does not even run."""
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--only", default="", help="mutations whose idea or file holds these words")
+    arguments.add_argument("--jobs", type=int, default=2, help="mutations tried at a time")
+    chosen = arguments.parse_args()
+    mutations = [m for m in MUTATIONS if chosen.only in f"{m.idea} {m.file}"]
+    lost = [f"{m.file} holds the text of '{m.idea}' {n} times: {m.old}" for m in mutations if (n := occurrences(m)) != 1]
+    if lost or not mutations:
+        print("\n".join(lost) or f"No mutation is called '{chosen.only}'.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
+        began = time.monotonic()
+        try:
+            base = green_base(Path(folder, "base"), mutations)
+            print(f"green before anything is broken: {time.monotonic() - began:.0f} s", flush=True)
+            with ThreadPoolExecutor(chosen.jobs) as pool:
+                noticed = list(pool.map(partial(try_mutation, base), mutations))
+        except CannotJudge as problem:
+            print(problem, file=sys.stderr)
+            return 1
+    survived = [m.idea for m, names in zip(mutations, noticed) if not names]
+    print(f"\n{len(mutations) - len(survived)} of {len(mutations)} mutations noticed in {time.monotonic() - began:.0f} s")
+    if survived:
+        print("survived: " + "; ".join(survived), file=sys.stderr)
+    return 1 if survived else 0
+
+
+def occurrences(mutation):
+    path = PROJECT / mutation.file
+    return path.read_text().count(mutation.old) if path.exists() else 0
+
+
+def green_base(base, mutations):
+    """A copy of the project with the small world built and all tests of use green."""
+    if not (SMALL_WORLD / "world.json").exists():
+        command = [sys.executable, "-m", "demo", "--size", "small", "--out", str(SMALL_WORLD)]
+        subprocess.run(command, cwd=PROJECT, check=True, timeout=SECONDS)
+    shutil.copytree(PROJECT, base, ignore=NOT_COPIED)
+    Path(base, DB).parent.mkdir()
+    for selection in [None, *sorted({m.noticed_by for m in mutations if is_pytest(m.noticed_by)})]:
+        failing = run_pytest(base, selection) if selection else run_dbt(base)
+        if failing:
+            raise CannotJudge(f"The tests are not green before anything is broken: {summary(failing)}")
+    return base
+
+
+def try_mutation(base, mutation):
+    """The names of the tests that notice; none: the mutation survived."""
+    began = time.monotonic()
+    copy = base.with_name(f"mutation-{MUTATIONS.index(mutation)}")
+    shutil.copytree(base, copy)
+    broken = copy / mutation.file
+    broken.write_text(broken.read_text().replace(mutation.old, mutation.new))
+    run = run_pytest if is_pytest(mutation.noticed_by) else run_dbt
+    names = run(copy, mutation.noticed_by)
+    shutil.rmtree(copy)
+    print(f"{mutation.idea:<62}{summary(names) if names else 'SURVIVED':<72}{time.monotonic() - began:>4.0f} s", flush=True)
+    return names
+
+
+def is_pytest(selection):
+    return selection.endswith(".py")
+
+
+def summary(names):
+    return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+
+
+def run_dbt(project, selection=None):
+    """`dbt build` of the selection with its unit and data tests; the names of the tests that failed."""
+    results = project / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    variables = json.dumps({"raw_dir": str(SMALL_WORLD / "raw")})
+    command = [Path(sys.executable).with_name("dbt"), "build", "--profiles-dir", "profiles", "--vars", variables]
+    _, output = run(command + (["--select", *selection.split()] if selection else []), project)
+    if not results.exists():
+        raise CannotJudge(f"dbt does not run ({selection or 'everything'}): {output.strip().splitlines()[-1]}")
+    named = {"fail": [], "error": []}
+    for result in json.loads(results.read_text())["results"]:
+        kind, _, *names = result["unique_id"].split(".")
+        named.setdefault(result["status"], []).append(names[1] if kind == "unit_test" else names[0])
+    if named["error"] and not named["fail"]:
+        raise CannotJudge(f"dbt breaks before a test fails: {summary(named['error'])}")
+    return named["fail"]
+
+
+def run_pytest(project, file):
+    """One test file; the names of what failed."""
+    exit_code, output = run([sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", file], project)
+    if exit_code not in (0, 1):
+        raise CannotJudge(f"pytest does not run {file}: {output.strip().splitlines()[-1]}")
+    return re.findall(r"^(?:FAILED|ERROR) \S+::([^\s\[]+)", output, flags=re.MULTILINE)
+
+
+def run(command, project):
+    settings = {"FEATURE_STORE_DB": DB, "DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False"}
+    ended = subprocess.run(
+        command, cwd=project, env={**os.environ, **settings}, timeout=SECONDS,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    return ended.returncode, ended.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
