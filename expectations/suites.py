@@ -14,15 +14,9 @@ from great_expectations import expectations as gxe
 PROJECT = Path(__file__).resolve().parents[1]
 LAYERS = ["bronze", "gold"]
 
-# What DuckDB calls the types of _sources.yml.
-BRONZE_TYPES = {
-    **dict.fromkeys(["text", "email", "phone", "identifier", "identifier_type"], "VARCHAR"),
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-    "number": "DOUBLE",
-    "integer": "BIGINT",
-    "boolean": "BOOLEAN",
-}
+# What DuckDB calls the types of _sources.yml, and the rules they imply; the others are texts and imply none.
+BRONZE_TYPES = {"timestamp": "TIMESTAMP", "date": "DATE", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
+IMPLIED_RULES = {"email": "hashes", "phone": "hashes", "identifier": "without_addresses", "currency": "currency_codes"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +26,7 @@ class Column:
     name: str
     type: str  # as DuckDB calls it
     is_required: bool
-    is_hashed: bool = False
+    implied_rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +141,10 @@ def table_of(layer, name, rules, columns, key):
     declared = {
         "unique": [[renamed[name] for name in key]] if key else [],
         "required": [renamed[column.name] for column in kept if column.is_required],
-        "hashes": [renamed[column.name] for column in kept if column.is_hashed],
     }
+    for column in kept:
+        if column.implied_rule:
+            declared.setdefault(column.implied_rule, []).append(renamed[column.name])
     return Table(
         layer,
         name,
@@ -173,9 +169,9 @@ def declared_sources():
             [
                 Column(
                     column["name"],
-                    BRONZE_TYPES[column["data_type"]],
+                    BRONZE_TYPES.get(column["data_type"], "VARCHAR"),
                     is_required=column.get("config", {}).get("meta", {}).get("required", False),
-                    is_hashed=column["data_type"] in ("email", "phone"),
+                    implied_rule=IMPLIED_RULES.get(column["data_type"]),
                 )
                 for column in table["columns"]
             ],

@@ -57,7 +57,7 @@ class Chain(NamedTuple):
 class Solution(NamedTuple):
     """What the whole chain yields per journey, and what of it each channel's removal loses."""
 
-    visits: np.ndarray  # (n,) expected visits of each state
+    visits: np.ndarray  # (channels,) expected visits
     yields: np.ndarray  # (2,) conversions and revenue per journey
     losses: np.ndarray  # (channels, 2) the part of the yields that passes through the channel
 
@@ -121,32 +121,33 @@ def solve_dense(chain: Chain, channels: list[str]) -> Solution:
     """All channels from one inverse, by the block formula of the module's head."""
     fundamental = linalg.inv(chain.identity_minus_q.toarray())
     expected = fundamental @ chain.rewards
-    losses = np.empty((len(channels), 2))
+    visits, losses = np.empty(len(channels)), np.empty((len(channels), 2))
     for row, channel in enumerate(channels):
         removed = np.flatnonzero(chain.channel_of_state == channel)
         from_removed = linalg.solve(fundamental[np.ix_(removed, removed)], expected[removed])
         losses[row] = fundamental[0, removed] @ from_removed
-    return Solution(fundamental[0], expected[0], losses)
+        visits[row] = fundamental[0, removed].sum()
+    return Solution(visits, expected[0], losses)
 
 
 def solve_sparse(chain: Chain, channels: list[str]) -> Solution:
-    """One solve per channel, on the states that remain.
+    """One solve per channel and measure.
 
     The unknown is the loss itself, what the journeys through the channel yield, rather than the
-    yield without it: no small difference of large numbers.
+    yield without it: no small difference of large numbers. Visits are the expected reward when each
+    state of the channel pays 1: solving for N[start] instead breaks the iteration down, since
+    nothing enters the start.
     """
     matrix = chain.identity_minus_q
     expected = solve_columns(matrix, chain.rewards)
-    losses = np.empty((len(channels), 2))
+    visits, losses = np.empty(len(channels)), np.empty((len(channels), 2))
     for row, channel in enumerate(channels):
         removed = chain.channel_of_state == channel
         remaining = matrix[~removed]
         inflow = -(remaining[:, removed] @ expected[removed])
         losses[row] = solve_columns(remaining[:, ~removed], inflow)[0]
-    # Nothing enters the start: its one visit is known, and as an unknown it stalls the iteration.
-    first_steps = -matrix[[0], 1:].toarray().T
-    later_visits = solve_columns(matrix[1:, 1:].T.tocsr(), first_steps)[:, 0]
-    return Solution(np.append(1.0, later_visits), expected[0], losses)
+        visits[row] = solve_columns(matrix, removed[:, None].astype(float))[0, 0]
+    return Solution(visits, expected[0], losses)
 
 
 def solve_columns(matrix: sparse.csr_array, right: np.ndarray) -> np.ndarray:
@@ -181,7 +182,6 @@ def chain_effects(transitions: pd.DataFrame, dense_states: int = DENSE_STATES) -
     removal_effect = (losses[:, 0] / probability).clip(0.0, 1.0) if probability > 0 else nothing
     value_removal_effect = losses[:, 1] / revenue if probability > 0 and revenue > 0 else nothing
     conversion_share = shares(removal_effect, fallback=nothing)
-    expected_visits = [visits[chain.channel_of_state == channel].sum() for channel in channels]
     return pd.DataFrame(
         {
             "channel": channels,
@@ -190,7 +190,7 @@ def chain_effects(transitions: pd.DataFrame, dense_states: int = DENSE_STATES) -
             "conversion_share": conversion_share,
             "value_share": shares(value_removal_effect, fallback=conversion_share),
             "conversion_probability": probability,
-            "expected_visits": expected_visits,
+            "expected_visits": visits,
         }
     )
 

@@ -91,7 +91,7 @@ MUTATIONS = [
         "models/silver/identity/person_components.sql",
         "where is_shared",
         "where is_public",
-        "person_components identity_members",
+        "tests/python/test_identity.py",
     ),
     Mutation(
         "sessions of erased people stay",
@@ -299,8 +299,8 @@ def run_dbt(project, selection=None):
 
 
 def run_pytest(project, file):
-    """One test file; the names of what failed."""
-    exit_code, output = run([sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", file], project)
+    """One test file up to its first failure; the names of what failed."""
+    exit_code, output = run([sys.executable, "-m", "pytest", "-qx", "--tb=no", "-p", "no:cacheprovider", file], project)
     if exit_code not in (0, 1):
         raise CannotJudge(f"pytest does not run {file}: {output.strip().splitlines()[-1]}")
     return re.findall(r"^(?:FAILED|ERROR) \S+::([^\s\[]+)", output, flags=re.MULTILINE)

@@ -1,6 +1,9 @@
--- Where journeys reset, no touch reaches past a conversion of its person and type to a later one. A touch at the instant of a
--- conversion belongs to that one.
-select touches.journey_id, touches.touchpoint_id, passed.conversion_id as passed_conversion_id
+-- Where journeys reset, no touch reaches past a conversion of its person and type to a later one. A
+-- touch at the instant of a conversion belongs to that one.
+select
+    touches.journey_id,
+    touches.touchpoint_id,
+    passed.conversion_id as passed_conversion_id
 from {{ ref('journey_touchpoints') }} as touches
 inner join {{ ref('journeys') }} as journeys on touches.journey_id = journeys.journey_id
 inner join {{ ref('conversions') }} as passed

@@ -1,4 +1,5 @@
--- What a channel is given of single conversions is the sum of its rows; for rules that is also what it is credited with.
+-- What a channel is given of single conversions is the sum of its rows; for rules that is also what
+-- it is credited with.
 with added_up as (
     select
         channel,
@@ -12,7 +13,14 @@ with added_up as (
 )
 
 select
-    credits.*,
+    credits.channel,
+    credits.attribution_model,
+    credits.context_policy,
+    credits.conversion_type,
+    credits.touch_conversions,
+    credits.credited_conversions,
+    credits.credited_revenue,
+    added_up.channel as channel_of_touches,
     added_up.credit,
     added_up.attributed_revenue
 from {{ ref('channel_credits') }} as credits
@@ -24,11 +32,13 @@ full outer join added_up
         and credits.conversion_type = added_up.conversion_type
 where
     credits.channel is null
-    or abs(credits.touch_conversions - coalesce(added_up.credit, 0)) > 1e-9 * greatest(1, added_up.credit)
+    or abs(credits.touch_conversions - coalesce(added_up.credit, 0))
+    > 1e-9 * greatest(1, added_up.credit)
     or (
         (credits.attribution_model not in ('markov', 'shapley') or credits.channel = 'unattributed')
         and (
-            abs(credits.credited_conversions - added_up.credit) > 1e-9 * greatest(1, added_up.credit)
+            abs(credits.credited_conversions - added_up.credit)
+            > 1e-9 * greatest(1, added_up.credit)
             or abs(credits.credited_revenue - added_up.attributed_revenue)
             > 1e-9 * greatest(1, abs(added_up.attributed_revenue))
         )

@@ -1,6 +1,10 @@
--- Under every model and policy the channels share all conversions of a type and all their net revenue, no more and no less.
+-- Under every model and policy the channels share all conversions of a type and all their net
+-- revenue, no more and no less.
 with converted as (
-    select conversion_type, count(*) as conversions, sum(net_revenue) as net_revenue
+    select
+        conversion_type,
+        count(*) as conversions,
+        sum(net_revenue) as net_revenue
     from {{ ref('conversions') }}
     group by conversion_type
 ),
@@ -18,7 +22,11 @@ credited as (
     group by attribution_model, context_policy, conversion_type
 )
 
-select credited.*, converted.conversion_type as converted_type, converted.conversions, converted.net_revenue
+select
+    credited.*,
+    converted.conversion_type as converted_type,
+    converted.conversions,
+    converted.net_revenue
 from credited
 full outer join converted on credited.conversion_type = converted.conversion_type
 where
@@ -26,6 +34,7 @@ where
     or converted.conversion_type is null
     or abs(credited.credited_conversions - converted.conversions) > 1e-9 * converted.conversions
     or abs(credited.touch_conversions - converted.conversions) > 1e-9 * converted.conversions
-    or abs(credited.credited_revenue - converted.net_revenue) > 1e-9 * greatest(1, abs(converted.net_revenue))
+    or abs(credited.credited_revenue - converted.net_revenue)
+    > 1e-9 * greatest(1, abs(converted.net_revenue))
     or (credited.credited_revenue is null) <> (converted.net_revenue is null)
     or abs(credited.credit_share - 1) > 1e-9

@@ -9,7 +9,10 @@ with paths as (
     group by journey_id
 )
 
-select journeys.journey_id, journeys.channel_path, paths.channel_path as path_of_touches
+select
+    journeys.journey_id,
+    journeys.channel_path,
+    paths.channel_path as path_of_touches
 from {{ ref('journeys') }} as journeys
 left join paths on journeys.journey_id = paths.journey_id
 where

@@ -1,6 +1,8 @@
--- Under every model and policy each conversion gives away exactly one conversion's worth of credit, and none is missing.
+-- Under every model and policy each conversion gives away exactly one conversion's worth of credit,
+-- and none is missing.
 with models as (
-    select attribution_model from {{ ref('attribution_models') }} where is_enabled
+    select attribution_model from {{ ref('attribution_models') }}
+    where is_enabled
     union all
     select 'markov' as attribution_model
     union all
@@ -14,19 +16,31 @@ policies as (
 ),
 
 expected as (
-    select conversions.conversion_id, conversions.conversion_type, models.attribution_model, policies.context_policy
+    select
+        conversions.conversion_id,
+        conversions.conversion_type,
+        models.attribution_model,
+        policies.context_policy
     from {{ ref('conversions') }} as conversions
     cross join models
     cross join policies
 ),
 
 credited as (
-    select conversion_id, conversion_type, attribution_model, context_policy, sum(credit) as credit
+    select
+        conversion_id,
+        conversion_type,
+        attribution_model,
+        context_policy,
+        sum(credit) as credit
     from {{ ref('attribution_credits') }}
     group by conversion_id, conversion_type, attribution_model, context_policy
 )
 
-select expected.*, credited.conversion_id as credited_conversion_id, credited.credit
+select
+    expected.*,
+    credited.conversion_id as credited_conversion_id,
+    credited.credit
 from expected
 full outer join credited
     on

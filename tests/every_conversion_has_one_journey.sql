@@ -1,4 +1,5 @@
--- A conversion has exactly one journey, of the same person, time and value; no journey has a conversion nobody knows.
+-- A conversion has exactly one journey, of the same person, time and value; no journey has a
+-- conversion nobody knows.
 with journeys as (
     select
         conversion_id,
@@ -12,10 +13,16 @@ with journeys as (
     group by conversion_id, conversion_type
 )
 
-select conversions.conversion_id, conversions.conversion_type, journeys.conversion_id as journey_conversion_id, journeys.journey_count
+select
+    conversions.conversion_id,
+    conversions.conversion_type,
+    journeys.conversion_id as journey_conversion_id,
+    journeys.journey_count
 from {{ ref('conversions') }} as conversions
 full outer join journeys
-    on conversions.conversion_id = journeys.conversion_id and conversions.conversion_type = journeys.conversion_type
+    on
+        conversions.conversion_id = journeys.conversion_id
+        and conversions.conversion_type = journeys.conversion_type
 where
     journeys.journey_count is distinct from 1
     or conversions.person_id is distinct from journeys.person_id

@@ -1,6 +1,10 @@
--- No touch is lost: for each kind of conversion it is part of a journey of the same person, converted, lost or open.
+-- No touch is lost: for each kind of conversion it is part of a journey of the same person,
+-- converted, lost or open.
 with expected as (
-    select touchpoints.touchpoint_id, touchpoints.person_id, conversion_types.conversion_type
+    select
+        touchpoints.touchpoint_id,
+        touchpoints.person_id,
+        conversion_types.conversion_type
     from {{ ref('touchpoints') }} as touchpoints
     cross join {{ ref('conversion_types') }} as conversion_types
 )

@@ -1,5 +1,8 @@
--- A journey without a conversion has none of its person and type between its first and its last touch.
-select journeys.journey_id, conversions.conversion_id
+-- A journey without a conversion has none of its person and type between its first and its last
+-- touch.
+select
+    journeys.journey_id,
+    conversions.conversion_id
 from {{ ref('journeys') }} as journeys
 inner join {{ ref('conversions') }} as conversions
     on

@@ -1,5 +1,11 @@
--- A touch comes from an event that neither the banner nor a logged decision refused, for analytics or for marketing.
-select touchpoints.touchpoint_id, events.event_id, events.has_consent, refused.refuses_analytics, refused.refuses_marketing
+-- A touch comes from an event that neither the banner nor a logged decision refused, for analytics
+-- or for marketing.
+select
+    touchpoints.touchpoint_id,
+    events.event_id,
+    events.has_consent,
+    refused.refuses_analytics,
+    refused.refuses_marketing
 from {{ ref('touchpoints') }} as touchpoints
 left join {{ ref('visits') }} as visits on touchpoints.touchpoint_id = visits.visit_key
 left join {{ ref('clickstream_events') }} as events on visits.first_event_id = events.event_id

@@ -1,5 +1,8 @@
 -- An identifier has one person.
-select identifier_type, identifier_value, count(distinct person_id) as people
+select
+    identifier_type,
+    identifier_value,
+    count(distinct person_id) as people
 from {{ ref('identity_map') }}
 group by identifier_type, identifier_value
 having count(distinct person_id) <> 1

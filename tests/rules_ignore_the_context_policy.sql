@@ -5,7 +5,13 @@ with credits as (
     where attribution_model not in ('markov', 'shapley')
 )
 
-select journey_id, touchpoint_id, attribution_model, count(*) as policies, min(credit) as least, max(credit) as most
+select
+    journey_id,
+    touchpoint_id,
+    attribution_model,
+    count(*) as policies,
+    min(credit) as least,
+    max(credit) as most
 from credits
 group by journey_id, touchpoint_id, attribution_model
 having count(*) <> 2 or min(credit) <> max(credit)

@@ -1,4 +1,5 @@
--- The touches of a journey are numbered 1, 2, 3, … in order of time, and are as many as the journey says.
+-- The touches of a journey are numbered 1, 2, 3, … in order of time, and are as many as the journey
+-- says.
 with in_order as (
     select
         journey_id,
@@ -9,7 +10,12 @@ with in_order as (
     from {{ ref('journey_touchpoints') }}
 )
 
-select journeys.journey_id, journeys.touch_count, in_order.touch_index, in_order.touches_to_end, in_order.position
+select
+    journeys.journey_id,
+    journeys.touch_count,
+    in_order.touch_index,
+    in_order.touches_to_end,
+    in_order.position
 from {{ ref('journeys') }} as journeys
 left join in_order on journeys.journey_id = in_order.journey_id
 where

@@ -1,16 +1,24 @@
 -- Sessions and transactions of people add up over days and sources to those of silver.
 with counted as (
-    select count(*) as sessions, sum(case when has_transaction then 1 else 0 end) as transactions
+    select
+        count(*) as sessions,
+        sum(case when has_transaction then 1 else 0 end) as transactions
     from {{ ref('sessions') }}
     where not is_bot and not is_phantom
 ),
 
 summed as (
-    select sum(sessions) as sessions, sum(transactions) as transactions
+    select
+        sum(sessions) as sessions,
+        sum(transactions) as transactions
     from {{ ref('traffic_summary') }}
 )
 
-select counted.sessions, counted.transactions, summed.sessions as summed_sessions, summed.transactions as summed_transactions
+select
+    counted.sessions,
+    counted.transactions,
+    summed.sessions as summed_sessions,
+    summed.transactions as summed_transactions
 from counted
 cross join summed
 where

@@ -27,8 +27,8 @@ with raw_rows as (
 select
     {% for column in columns %}
     {{ landed_value(column) }} as {{ column.name }},
-    {% if column.data_type == 'email' %}
-    {{ sha256_hex(normalised_email('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')')) }} as {{ column.name }}_sha256,
+    {% if column.data_type in ('email', 'identifier') %}
+    {{ landed_sha256(column) }} as {{ column.name }}_sha256,
     {% endif %}
     {% endfor %}
     {{ landed_key(columns, node.config.meta.key) }} as row_key,
@@ -56,15 +56,26 @@ select 1 as not_compiled_yet
         {{ hashed_identifier(text, 'raw_rows.' ~ column.config.meta.type_column) }}
     {%- elif column.data_type == 'identifier_type' -%}
         {{ hashed_identifier_type(text) }}
+    {%- elif column.data_type == 'word' -%} lower({{ text }})
+    {%- elif column.data_type == 'currency' -%} upper({{ text }})
     {%- else -%} {{ text }}
     {%- endif -%}
 {% endmacro %}
 
 
-{# The key as text, its parts escaped so that no two keys look alike; a personal identifier in it is hashed. #}
+{# The plain SHA-256 of an address, to recognise hashes that others made; no table keeps it. #}
+{% macro landed_sha256(column) %}
+    {%- set address = sha256_hex(normalised_email('cast(raw_rows.' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')')) -%}
+    {%- if column.data_type == 'email' -%} {{ address }}
+    {%- else -%} case when lower(raw_rows.{{ column.config.meta.type_column }}) = 'email' then {{ address }} end
+    {%- endif -%}
+{% endmacro %}
+
+
+{# The key as text: typed values, so that two spellings of one key are one key, escaped so that no two keys look alike. #}
 {% macro landed_key(columns, key) %}
     {%- for column in columns if column.name in key -%}
-        {%- set part = 'coalesce(cast(' ~ readable_value(column) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}
+        {%- set part = 'coalesce(cast(' ~ landed_value(column) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}
         replace(replace({{ part }}, '~', '~~'), '|', '~|') {{- " || '|' || " if not loop.last }}
     {%- endfor -%}
 {% endmacro %}

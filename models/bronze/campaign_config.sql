@@ -15,7 +15,7 @@ ranked as (
 select
     campaign_id,
     sku_id,
-    lower(platform) as platform,
+    platform,
     campaign_name,
     channel,
     starts_on,

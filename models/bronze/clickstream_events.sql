@@ -26,7 +26,7 @@ with accepted as (
         landed.device_type,
         landed.country,
         landed.ip_hash,
-        upper(landed.currency) as currency,
+        landed.currency,
         landed.value,
         landed.consent as has_consent
     from {{ ref('landed_clickstream_events') }} as landed

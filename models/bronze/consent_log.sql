@@ -15,7 +15,7 @@ ranked as (
 select
     identifier_type,
     identifier,
-    lower(purpose) as purpose,
+    purpose,
     recorded_at,
     granted as is_granted
 from ranked

@@ -5,6 +5,14 @@ with addresses as (
     select email, email_sha256 from {{ ref('landed_orders') }}
     union
     select email, email_sha256 from {{ ref('landed_offline_conversions') }}
+    union
+    select identifier, identifier_sha256 from {{ ref('landed_consent_log') }}
+    union
+    select identifier, identifier_sha256 from {{ ref('landed_erasure_requests') }}
+    union
+    select identifier_a, identifier_a_sha256 from {{ ref('landed_identity_links') }}
+    union
+    select identifier_b, identifier_b_sha256 from {{ ref('landed_identity_links') }}
 ),
 
 upstream_hashes as (

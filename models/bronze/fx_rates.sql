@@ -14,7 +14,7 @@ ranked as (
 
 select
     date,
-    upper(currency) as currency,
+    currency,
     rate_to_reporting
 from ranked
 where version_rank = 1

@@ -19,7 +19,7 @@ select
     ad_group_id,
     customer_id as account_id,
     campaign_name,
-    upper(currency_code) as currency,
+    currency_code as currency,
     impressions,
     clicks,
     cost_micros / 1000000 as spend,

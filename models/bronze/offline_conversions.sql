@@ -17,8 +17,8 @@ select
     customer_id,
     email as email_hash,
     phone as phone_hash,
-    lower(conversion_type) as conversion_type,
-    upper(currency) as currency,
+    conversion_type,
+    currency,
     occurred_at,
     uploaded_at,
     value

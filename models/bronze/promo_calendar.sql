@@ -15,7 +15,7 @@ ranked as (
 select
     promo_id,
     promo_name,
-    lower(tier) as tier,
+    tier,
     starts_at,
     ends_at
 from ranked

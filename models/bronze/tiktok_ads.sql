@@ -18,7 +18,7 @@ select
     ad_id,
     advertiser_id as account_id,
     campaign_name,
-    upper(currency) as currency,
+    currency,
     impressions,
     clicks,
     spend,

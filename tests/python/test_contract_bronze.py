@@ -339,10 +339,24 @@ def test_two_tables_are_enough(two_tables):
     ]
 
 
-@pytest.mark.parametrize("format", ["csv", "parquet"])
-def test_tables_without_rows_build_and_stay_empty(write_raw, tmp_path, dbt_build, format):
-    empty = {"raw.clickstream_events": [], "crm.orders": []}
-    finished = dbt_build(write_raw(tmp_path, empty, format=format), flags=WITHOUT_DBT_TESTS)
+def test_tables_without_rows_build_and_stay_empty(write_raw, tmp_path, dbt_build):
+    """A header is all there is of the required tables; the optional ones are what exporters write for nothing."""
+    write_raw(tmp_path, {"raw.clickstream_events": [], "crm.orders": []}, format="csv")
+    (tmp_path / "raw" / "identity_links.json").write_text("[]")
+    (tmp_path / "raw" / "google_ads.jsonl").write_text("")
+    finished = dbt_build(tmp_path, flags=WITHOUT_DBT_TESTS)
     assert finished.exit_code == 0, finished.output[-2000:]
     for table in ["journeys", "journey_touchpoints", "attribution_credits", "channel_credits", "traffic_summary"]:
         assert finished.rows(f"select * from gold.{table}") == []
+
+
+def test_lines_that_are_not_json_are_quarantined(tmp_path, write_raw, dbt_build):
+    good = [event(f"e{number}", EARLY) for number in range(3)]
+    write_raw(tmp_path, {"raw.clickstream_events": good, "crm.orders": [order("o", EARLY)]}, format="jsonl")
+    file = tmp_path / "raw" / "clickstream_events.jsonl"
+    first, second, third = file.read_text().splitlines()
+    file.write_text("\n".join([first, second[:30], third, '{"event_id": {"nested": 1}}', third[:-9]]))
+    finished = dbt_build(tmp_path, select=["+load_audit", "+quarantine"], flags=WITHOUT_DBT_TESTS)
+    assert finished.exit_code == 0, finished.output[-2000:]
+    [audit] = finished.rows("select * from bronze.load_audit where source_table = 'raw.clickstream_events'")
+    assert (audit["rows_read"], audit["rows_in_bronze"], audit["rows_quarantined"]) == (5, 2, 3)

@@ -1,6 +1,6 @@
 """What is understood: sessions, channels, conversions and their value, consent, and erasure, case by case.
 
-One shop reports in euros on Los Angeles days. It is built twice: as it is, and with requests to forget four of its people.
+One shop reports in euros on Los Angeles days. It is built twice: as it is, and with requests to forget five of its people.
 Each case has cookies of its own, so that a test asks for one and is not disturbed by the others.
 """
 
@@ -14,6 +14,10 @@ DAY = "2025-03-02"  # 08:00 UTC of it begins the day in Los Angeles
 
 def at(time, day=DAY):
     return f"{day}T{time}Z"
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Events(list):
@@ -130,15 +134,24 @@ def make_world():
         "identifier_b": "private", "observed_at": at("14:00:00"),
     })  # fmt: skip
 
+    # An address that is only known as the hash some other system made of it.
+    for time in ["09:00:00", "11:00:00"]:
+        events.add("reader", time, email_hash=sha256("reader@example.org"))
+        events.add("subscriber", time, email_hash=sha256("subscriber@example.org"))
+    decide("email", " Reader@Example.org", "analytics", False, "10:00:00")
+
+    # A tablet in the hall, used by one who will be forgotten and one who will not.
+    events.add("hall tablet", "10:00:00", user_id="forget-login")
+    events.add("hall tablet", "12:00:00", user_id="forget-stays")
+
     # People who will ask to be forgotten, by four kinds of identifier, and one who will not.
     for person in [*ERASED, "stays"]:
         name = f"forget-{person}"
         customers.append({
             "customer_id": name, "email": f"{name}@example.org", "phone": f"+1 555 {len(customers):04}", "created_at": at("00:00:00")
         })  # fmt: skip
-        upstream = hashlib.sha256(f"{name}@example.org".encode()).hexdigest()
         events.add(f"{name}-phone", "15:00:00", utm_source="google", utm_medium="cpc", user_id=name)
-        events.add(f"{name}-laptop", "16:00:00", utm_source="facebook", utm_medium="cpc", email_hash=upstream)
+        events.add(f"{name}-laptop", "16:00:00", utm_source="facebook", utm_medium="cpc", email_hash=sha256(f"{name}@example.org"))
         events.add(f"{name}-laptop", "16:01:00", "generate_lead", value=5.0, currency="EUR")
         events.add(f"{name}-tablet", "16:30:00", "ad_impression", utm_source="facebook", utm_medium="cpc")
         links.append({
@@ -184,6 +197,7 @@ REQUESTS = [
     {"identifier_type": "customer_id", "identifier": "forget-login", "requested_at": at("22:00:00")},
     {"identifier_type": "anonymous_id", "identifier": "forget-cookie-tablet", "requested_at": at("22:00:00")},
     {"identifier_type": "phone", "identifier": CUSTOMER["phone"]["phone"].replace(" ", "-"), "requested_at": at("22:00:00")},
+    {"identifier_type": "email", "identifier": "subscriber@example.org", "requested_at": at("22:00:00")},
 ]
 SHOP = {"reporting_timezone": "America/Los_Angeles", "reporting_currency": "EUR"}
 
@@ -198,7 +212,7 @@ def build(write_raw, tmp_path_factory, dbt_build):
 
 @pytest.fixture(scope="module")
 def forgetful(write_raw, tmp_path_factory, dbt_build):
-    """The shop after four requests to be forgotten."""
+    """The shop after requests to be forgotten."""
     raw = write_raw(tmp_path_factory.mktemp("forgetful"), {**WORLD, "privacy.erasure_requests": REQUESTS})
     finished = dbt_build(raw, vars=SHOP, flags=["--exclude-resource-type", "test", "unit_test"])
     assert finished.exit_code == 0, finished.output[-2000:]
@@ -342,6 +356,10 @@ def test_the_latest_decision_before_an_event_rules_it(build, purpose, in_session
     assert [row["touched_at"].hour for row in touches(build, f"refuses {purpose}")] == in_touches
 
 
+def test_a_decision_by_address_rules_events_that_hold_its_hash(build):
+    assert [row["started_at"].hour for row in sessions(build, "reader")] == [9]
+
+
 def test_refused_linking_joins_nobody(build):
     assert person(build, "anonymous_id", "unlinkable") != person(build, "customer_id", "private")
     [row] = build.rows("select touch_count from gold.journeys where conversion_id = 'private'")
@@ -370,6 +388,11 @@ def test_an_erased_person_is_nowhere_in_silver_and_gold(build, forgetful, name):
     assert [table for table, text in texts.items() if any(repr(secret) in text for secret in secrets)] == []
 
 
+def test_a_request_by_address_finds_the_cookie_that_holds_its_hash(build, forgetful):
+    assert len(sessions(build, "subscriber")) == 2
+    assert sessions(forgetful, "subscriber") == []
+
+
 def test_what_was_sold_to_erased_people_still_counts_and_is_nobodys(build, forgetful):
     total = (
         "select conversion_type, count(*) as conversions, sum(net_revenue) as revenue from silver.conversions group by all order by all"
@@ -382,7 +405,7 @@ def test_what_was_sold_to_erased_people_still_counts_and_is_nobodys(build, forge
 
 @pytest.mark.parametrize("table", ["identity_map", "sessions", "touchpoints"])
 def test_everybody_else_stays_as_they_were(build, forgetful, table):
-    gone = {person(build, "customer_id", f"forget-{name}") for name in ERASED}
+    gone = {person(build, "customer_id", f"forget-{name}") for name in ERASED} | {person(build, "anonymous_id", "subscriber")}
     before = [row for row in build.rows(f"select * from silver.{table} order by all") if row["person_id"] not in gone]
     assert forgetful.rows(f"select * from silver.{table} order by all") == before
 

@@ -35,11 +35,15 @@ identifiers as (
     left join purchases on records.record_kind = 'purchase' and records.record_id = purchases.order_id
 ),
 
+erased_people as (
+    select distinct person_id from {{ ref('identity_members') }} where is_erased
+),
+
 candidates as (
     select
         identifiers.record_kind,
         identifiers.record_id,
-        members.is_erased,
+        members.is_erased or erased_people.person_id is not null as is_erased,
         case
             when members.is_public then null
             when members.is_shared then episodes.person_id
@@ -57,6 +61,7 @@ candidates as (
             and identifiers.identifier_value = episodes.anonymous_id
             and identifiers.converted_at > episodes.owned_after
             and identifiers.converted_at <= episodes.owned_until
+    left join erased_people on episodes.person_id = erased_people.person_id
 ),
 
 ranked as (

@@ -24,7 +24,7 @@ crowded as (
     where users_per_contact.users > guards.max_users
 )
 
-select edges.vertex_a, edges.vertex_b
+select distinct edges.vertex_a, edges.vertex_b
 from edges
 left join crowded as crowded_a on edges.vertex_a = crowded_a.vertex
 left join crowded as crowded_b on edges.vertex_b = crowded_b.vertex

@@ -11,23 +11,33 @@ with pairs as (
     from {{ ref('email_hash_aliases') }}
 ),
 
+users as (
+    select user_id from {{ ref('consented_events') }} where user_id is not null
+    union
+    select identifier_a from pairs where identifier_type_a = 'user_id'
+    union
+    select identifier_b from pairs where identifier_type_b = 'user_id'
+),
+
+customers as (
+    select customer_id from {{ ref('customers') }}
+    union
+    select customer_id from {{ ref('orders') }}
+    union
+    select customer_id from {{ ref('offline_conversions') }}
+    union
+    select identifier_a from pairs where identifier_type_a = 'customer_id'
+    union
+    select identifier_b from pairs where identifier_type_b = 'customer_id'
+),
+
 -- user_id and customer_id are one key space: a value seen as both is one user.
 with_one_key_space as (
     select * from pairs
     union all
     select 'customer_id', users.user_id, 'user_id', users.user_id, null, null, 'same_key_space'
-    from (
-        select user_id from {{ ref('consented_events') }}
-        where user_id is not null
-        group by user_id
-    ) as users
-    inner join (
-        select customer_id from {{ ref('customers') }}
-        union
-        select customer_id from {{ ref('orders') }}
-        union
-        select customer_id from {{ ref('offline_conversions') }}
-    ) as customers on users.user_id = customers.customer_id
+    from users
+    inner join customers on users.user_id = customers.customer_id
 )
 
 select

@@ -39,26 +39,38 @@ pairs as (
     union all
     select identifier_type_a, identifier_a, identifier_type_b, identifier_b, observed_at, 'observed_link'
     from {{ ref('identity_links') }}
+),
+
+-- A record without a time is judged by the decision that stands now.
+judged as (
+    select *, coalesce(observed_at, cast('9999-12-30' as {{ dbt.type_timestamp() }})) as judged_at
+    from pairs
 )
 
-select pairs.*
-from pairs
+select
+    pairs.identifier_type_a,
+    pairs.identifier_a,
+    pairs.identifier_type_b,
+    pairs.identifier_b,
+    pairs.observed_at,
+    pairs.evidence_source
+from judged as pairs
 left join {{ ref('consent_periods') }} as refusal_a
     on
         refusal_a.purpose = 'identity_linking'
         and not refusal_a.is_granted
         and refusal_a.identifier_type = case pairs.identifier_type_a when 'customer_id' then 'user_id' else pairs.identifier_type_a end
         and refusal_a.identifier_value = pairs.identifier_a
-        and pairs.observed_at >= refusal_a.valid_from
-        and pairs.observed_at < refusal_a.valid_to
+        and pairs.judged_at >= refusal_a.valid_from
+        and pairs.judged_at < refusal_a.valid_to
 left join {{ ref('consent_periods') }} as refusal_b
     on
         refusal_b.purpose = 'identity_linking'
         and not refusal_b.is_granted
         and refusal_b.identifier_type = case pairs.identifier_type_b when 'customer_id' then 'user_id' else pairs.identifier_type_b end
         and refusal_b.identifier_value = pairs.identifier_b
-        and pairs.observed_at >= refusal_b.valid_from
-        and pairs.observed_at < refusal_b.valid_to
+        and pairs.judged_at >= refusal_b.valid_from
+        and pairs.judged_at < refusal_b.valid_to
 where
     pairs.identifier_a is not null
     and pairs.identifier_b is not null

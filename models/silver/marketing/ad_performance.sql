@@ -1,4 +1,4 @@
--- The three platforms in one shape and one currency, one row per day, campaign and ad.
+-- The three platforms in one shape and one currency, one row per row that stands.
 with ads as (
     select 'facebook' as platform, date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
         platform_conversions, platform_conversion_value

@@ -13,8 +13,8 @@ with events as (
 select
     date,
     count(*) as event_count,
-    sum(case when not has_consent or refuses_analytics then 1 else 0 end) as analytics_refused_count,
-    sum(case when not has_consent or refuses_analytics or refuses_marketing then 1 else 0 end) as marketing_refused_count,
-    sum(case when not has_consent or refuses_analytics or refuses_linking then 1 else 0 end) as linking_refused_count
+    cast(sum(case when not has_consent or refuses_analytics then 1 else 0 end) as bigint) as analytics_refused_count,
+    cast(sum(case when not has_consent or refuses_analytics or refuses_marketing then 1 else 0 end) as bigint) as marketing_refused_count,
+    cast(sum(case when not has_consent or refuses_analytics or refuses_linking then 1 else 0 end) as bigint) as linking_refused_count
 from events
 group by date

@@ -85,7 +85,7 @@ select
     sku_id,
     occurred_at,
     event_name,
-    session_number,
+    cast(session_number as bigint) as session_number,
     row_number() over (partition by anonymous_id, session_number order by position) as event_number,
     may_market,
     may_link
