@@ -30,7 +30,7 @@ def main():
     arguments.add_argument("--out", type=Path, default="data/expectations", help="folder of the Data Docs")
     arguments.add_argument("--sample-above", type=int, default=1_000_000, help="rows of a table that are checked at most, about")
     chosen = arguments.parse_args()
-    if not Path(chosen.db).is_file():
+    if not chosen.db.is_file():
         return stop(f"There is no feature store at {chosen.db} yet: run make build, or name a file with --db.")
     try:
         with duckdb.connect(str(chosen.db), read_only=True) as connection:
@@ -42,9 +42,9 @@ def main():
 
     from page import as_page
 
-    Path(chosen.out).mkdir(parents=True, exist_ok=True)
-    Path(chosen.out, "results.json").write_text(json.dumps(checked, indent=2) + "\n")
-    Path(chosen.out, "index.html").write_text(as_page(checked))
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "results.json").write_text(json.dumps(checked, indent=2) + "\n")
+    (chosen.out / "index.html").write_text(as_page(checked))
     failed = sum(not result["success"] for table in checked for result in table["results"])
     held = sum(len(table["results"]) for table in checked) - failed
     print(f"\n{held} expectations hold, {failed} do not. Data Docs: {chosen.out}/index.html")
@@ -75,7 +75,7 @@ def check_table(connection, pandas_source, table, limit):
     [(row_count,)] = connection.execute(f"select count(*) from {table.source}").fetchall()
     parts = -(-row_count // limit)  # one part of so many is looked at
     columns = ", ".join(f'"{name}"' for name in table.columns() if name in found)
-    sampled = f" where hash({', '.join(table.key) or columns}) % {parts} = 0" if parts > 1 else ""
+    sampled = f" where hash({', '.join(table.key)}) % {parts} = 0" if parts > 1 else ""
     rows = connection.execute(f"select {columns} from {table.source}{sampled}").df()
     results = validate(pandas_source, f"{table.layer}.{table.name}", rows, table.expectations)
     if table.types:

@@ -37,7 +37,7 @@ class Table:
     name: str
     source: str  # what stands after `from`
     types: dict[str, str]  # the declared columns
-    key: list[str]  # the rows of one key are sampled together
+    key: list[str]  # the first rule `unique`; every table has one, and is sampled by it
     expectations: list
 
     def columns(self):
@@ -150,7 +150,7 @@ def table_of(layer, name, rules, columns, key):
         name,
         source=f"({rules['query']})" if "query" in rules else f"{layer}.{name}",
         types={renamed[column.name]: column.type for column in kept},
-        key=next(iter(declared["unique"] + rules.get("unique", [])), []),
+        key=[*declared["unique"], *rules.get("unique", [])][0],
         expectations=[
             expectation
             for some in (declared, rules)

@@ -14,6 +14,20 @@
 {%- endmacro %}
 
 
+{# The digits of a text, everything else dropped. #}
+{% macro digits_of(text) %}
+    {{- adapter.dispatch('digits_of')(text) -}}
+{% endmacro %}
+
+{% macro default__digits_of(text) -%}
+    regexp_replace({{ text }}, '[^0-9]', '')
+{%- endmacro %}
+
+{% macro duckdb__digits_of(text) -%}
+    regexp_replace({{ text }}, '[^0-9]', '', 'g')
+{%- endmacro %}
+
+
 {# The host of a URL in lower case, without www. and port; null when there is none. #}
 {% macro url_host(url) %}
     {{- adapter.dispatch('url_host')(url) -}}
@@ -91,4 +105,18 @@
 
 {% macro duckdb__empty_array() -%}
     cast([] as varchar[])
+{%- endmacro %}
+
+
+{# Every day from one date to another, both included, one row each: for a select list. #}
+{% macro days_from(first_date, last_date) %}
+    {{- adapter.dispatch('days_from')(first_date, last_date) -}}
+{% endmacro %}
+
+{% macro default__days_from(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}))
+{%- endmacro %}
+
+{% macro duckdb__days_from(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
 {%- endmacro %}

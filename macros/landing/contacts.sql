@@ -5,7 +5,7 @@
 
 {% macro normalised_phone(expression) -%}
     nullif(
-        case when trim({{ expression }}) like '+%' then '+' else '' end || regexp_replace({{ expression }}, '[^0-9]', '', 'g'),
+        case when trim({{ expression }}) like '+%' then '+' else '' end || {{ digits_of(expression) }},
         ''
     )
 {%- endmacro %}

@@ -1,5 +1,10 @@
--- Retries are the exception, so only repeated keys pay for the window that picks the first delivery.
-with accepted as (
+-- Retries are the exception, so only repeated keys pay for the window that picks the first
+-- delivery.
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select
         landed.event_id,
         landed.anonymous_id,
@@ -30,7 +35,7 @@ with accepted as (
         landed.value,
         landed.consent as has_consent
     from {{ ref('landed_clickstream_events') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('raw', 'clickstream_events') }} is null
 ),
 
@@ -46,11 +51,20 @@ retried as (
         accepted.*,
         row_number() over (
             partition by accepted.event_id
-            order by accepted.received_at asc nulls last, accepted.occurred_at asc, {{ row_as_struct([
-                ('event_name', 'accepted.event_name'), ('anonymous_id', 'accepted.anonymous_id'), ('user_id', 'accepted.user_id'),
-                ('email_hash', 'accepted.email_hash'), ('order_id', 'accepted.order_id'), ('sku_id', 'accepted.sku_id'),
-                ('utm_campaign', 'accepted.utm_campaign'), ('page_url', 'accepted.page_url'), ('value', 'accepted.value'),
-            ]) }} asc
+            order by
+                accepted.received_at asc nulls last,
+                accepted.occurred_at asc,
+                {{ row_as_struct([
+                    ('event_name', 'accepted.event_name'),
+                    ('anonymous_id', 'accepted.anonymous_id'),
+                    ('user_id', 'accepted.user_id'),
+                    ('email_hash', 'accepted.email_hash'),
+                    ('order_id', 'accepted.order_id'),
+                    ('sku_id', 'accepted.sku_id'),
+                    ('utm_campaign', 'accepted.utm_campaign'),
+                    ('page_url', 'accepted.page_url'),
+                    ('value', 'accepted.value'),
+                ]) }} asc
         ) as delivery_rank
     from accepted
     inner join repeated_keys on accepted.event_id = repeated_keys.event_id

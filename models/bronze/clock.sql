@@ -5,11 +5,17 @@
 {% endif %}
 
 with times as (
-    select max(event_ts) as latest_at from {{ ref('landed_clickstream_events') }} where problem is null
+    select max(event_ts) as latest_at
+    from {{ ref('landed_clickstream_events') }}
+    where problem is null
     union all
-    select greatest(max(ordered_at), max(updated_at)) from {{ ref('landed_orders') }} where problem is null
+    select greatest(max(ordered_at), max(updated_at)) as latest_at
+    from {{ ref('landed_orders') }}
+    where problem is null
     union all
-    select max(snapshot_at) from {{ ref('landed_inventory_hourly_snapshot') }} where problem is null
+    select max(snapshot_at) as latest_at
+    from {{ ref('landed_inventory_hourly_snapshot') }}
+    where problem is null
 )
 
 select

@@ -1,4 +1,5 @@
--- Upstream e-mail hashes that are the plain SHA-256 of an address we know, so that both spellings of one address can meet.
+-- Upstream e-mail hashes that are the plain SHA-256 of an address we know, so that both spellings
+-- of one address can meet.
 with addresses as (
     select email as email_hash, email_sha256 from {{ ref('landed_customers') }}
     union

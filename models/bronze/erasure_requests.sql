@@ -1,7 +1,11 @@
-with accepted as (
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select landed.*
     from {{ ref('landed_erasure_requests') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('privacy', 'erasure_requests') }} is null
 ),
 

@@ -1,7 +1,11 @@
-with accepted as (
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select landed.*
     from {{ ref('landed_fx_rates') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('finance', 'fx_rates') }} is null
 ),
 

@@ -1,7 +1,11 @@
-with accepted as (
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select landed.*
     from {{ ref('landed_order_items') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('crm', 'order_items') }} is null
 ),
 

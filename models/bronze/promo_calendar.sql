@@ -1,7 +1,11 @@
-with accepted as (
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select landed.*
     from {{ ref('landed_promo_calendar') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('marketing', 'promo_calendar') }} is null
 ),
 

@@ -1,4 +1,8 @@
 -- Every raw row that is not used, with the first reason why.
+with clock as (
+    select * from {{ ref('clock') }}
+)
+
 {% for schema, table in raw_table_names() %}
 select
     '{{ schema }}.{{ table }}' as source_table,
@@ -6,7 +10,7 @@ select
     {{ quarantine_reason(schema, table) }} as reason,
     {{ struct_as_json('landed.raw_row') }} as raw_row
 from {{ ref('landed_' ~ table) }} as landed
-cross join {{ ref('clock') }} as clock
+cross join clock
 where {{ quarantine_reason(schema, table) }} is not null
 {{ 'union all' if not loop.last }}
 {% endfor %}

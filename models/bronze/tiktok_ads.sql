@@ -1,14 +1,21 @@
-with accepted as (
+with clock as (
+    select * from {{ ref('clock') }}
+),
+
+accepted as (
     select landed.*
     from {{ ref('landed_tiktok_ads') }} as landed
-    cross join {{ ref('clock') }} as clock
+    cross join clock
     where {{ quarantine_reason('raw', 'tiktok_ads') }} is null
 ),
 
 ranked as (
     select
         *,
-        row_number() over (partition by row_key order by loaded_at desc, raw_row) as version_rank
+        row_number() over (
+            partition by row_key
+            order by loaded_at desc, raw_row asc
+        ) as version_rank
     from accepted
 )
 

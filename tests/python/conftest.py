@@ -55,7 +55,7 @@ class Build:
     def finished(self):
         """Whether every model was tried and none broke; tests may have failed."""
         return (self.target / "run_results.json").exists() and not any(
-            result["status"] == "error" and result["unique_id"].startswith(("model.", "seed."))
+            result["status"] in ("error", "skipped") and result["unique_id"].startswith(("model.", "seed."))
             for result in self.run_results["results"]
         )
 

@@ -5,6 +5,7 @@ One raw world holds a case per id; every table of it has rows that must not pass
 
 import datetime as dt
 import json
+import shutil
 
 import pytest
 
@@ -321,42 +322,50 @@ def test_what_lies_after_now_is_quarantined_with_that_reason(past):
 
 
 @pytest.fixture(scope="module")
-def two_tables(write_raw, tmp_path_factory, dbt_build):
-    """Only the required tables with only their required columns."""
-    tables = {
-        "raw.clickstream_events": [event("e", EARLY)],
-        "crm.orders": [order("o", EARLY)],
-    }
-    finished = dbt_build(write_raw(tmp_path_factory.mktemp("two"), tables), flags=WITHOUT_DBT_TESTS)
-    assert finished.exit_code == 0, finished.output[-2000:]
-    return finished
+def build_little(tmp_path_factory, dbt_build):
+    """Build from what a function writes into a folder; the same folder each time, so that dbt parses the project once."""
+    folder = tmp_path_factory.mktemp("little")
+
+    def build_little(write):
+        shutil.rmtree(folder / "raw files", ignore_errors=True)
+        write(folder / "raw files")
+        finished = dbt_build(folder / "raw files", db=folder / "feature_store.duckdb", flags=WITHOUT_DBT_TESTS)
+        assert finished.exit_code == 0, finished.output[-2000:]
+        return finished
+
+    return build_little
 
 
-def test_two_tables_are_enough(two_tables):
-    assert two_tables.rows("select count(*) as sessions from silver.sessions") == [{"sessions": 1}]
-    assert two_tables.rows("select distinct channel, credit from gold.attribution_credits") == [
+def test_two_tables_with_their_required_columns_are_enough(write_raw, build_little):
+    tables = {"raw.clickstream_events": [event("e", EARLY)], "crm.orders": [order("o", EARLY)]}
+    build = build_little(lambda raw: write_raw(raw, tables))
+    assert build.rows("select count(*) as sessions from silver.sessions") == [{"sessions": 1}]
+    assert build.rows("select distinct channel, credit from gold.attribution_credits") == [
         {"channel": "unattributed", "credit": 1}
     ]
 
 
-def test_tables_without_rows_build_and_stay_empty(write_raw, tmp_path, dbt_build):
+def test_tables_without_rows_build_and_stay_empty(write_raw, build_little):
     """A header is all there is of the required tables; the optional ones are what exporters write for nothing."""
-    write_raw(tmp_path, {"raw.clickstream_events": [], "crm.orders": []}, format="csv")
-    (tmp_path / "raw" / "identity_links.json").write_text("[]")
-    (tmp_path / "raw" / "google_ads.jsonl").write_text("")
-    finished = dbt_build(tmp_path, flags=WITHOUT_DBT_TESTS)
-    assert finished.exit_code == 0, finished.output[-2000:]
+
+    def write(raw):
+        write_raw(raw, {"raw.clickstream_events": [], "crm.orders": []}, format="csv")
+        (raw / "raw" / "identity_links.json").write_text("[]")
+        (raw / "raw" / "google_ads.jsonl").write_text("")
+
+    build = build_little(write)
     for table in ["journeys", "journey_touchpoints", "attribution_credits", "channel_credits", "traffic_summary"]:
-        assert finished.rows(f"select * from gold.{table}") == []
+        assert build.rows(f"select * from gold.{table}") == []
 
 
-def test_lines_that_are_not_json_are_quarantined(tmp_path, write_raw, dbt_build):
-    good = [event(f"e{number}", EARLY) for number in range(3)]
-    write_raw(tmp_path, {"raw.clickstream_events": good, "crm.orders": [order("o", EARLY)]}, format="jsonl")
-    file = tmp_path / "raw" / "clickstream_events.jsonl"
-    first, second, third = file.read_text().splitlines()
-    file.write_text("\n".join([first, second[:30], third, '{"event_id": {"nested": 1}}', third[:-9]]))
-    finished = dbt_build(tmp_path, select=["+load_audit", "+quarantine"], flags=WITHOUT_DBT_TESTS)
-    assert finished.exit_code == 0, finished.output[-2000:]
-    [audit] = finished.rows("select * from bronze.load_audit where source_table = 'raw.clickstream_events'")
+def test_lines_that_are_not_json_are_quarantined(write_raw, build_little):
+    def write(raw):
+        good = [event(f"e{number}", EARLY) for number in range(3)]
+        write_raw(raw, {"raw.clickstream_events": good, "crm.orders": [order("o", EARLY)]}, format="jsonl")
+        file = raw / "raw" / "clickstream_events.jsonl"
+        first, second, third = file.read_text().splitlines()
+        file.write_text("\n".join([first, second[:-1] + " oops", third, '{"event_id": {"nested": 1}}', third[:-9]]))
+
+    build = build_little(write)
+    [audit] = build.rows("select * from bronze.load_audit where source_table = 'raw.clickstream_events'")
     assert (audit["rows_read"], audit["rows_in_bronze"], audit["rows_quarantined"]) == (5, 2, 3)

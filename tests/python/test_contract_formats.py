@@ -7,6 +7,7 @@ dates and numbers, quotes, line breaks, names with the separators that paths are
 import datetime as dt
 import json
 import random
+import shutil
 
 import pytest
 
@@ -91,9 +92,16 @@ def gold(build):
 
 
 @pytest.fixture(scope="module")
-def build_gold(dbt_build):
-    def build_gold(raw):
-        build = dbt_build(raw, flags=["--exclude-resource-type", "test", "unit_test"])
+def build_gold(tmp_path_factory, dbt_build):
+    """Build from what a function writes into a folder; the same folder each time, so that dbt parses the project once."""
+    folder = tmp_path_factory.mktemp("formats")
+    raw, db = folder / "it's raw", folder / "feature_store.duckdb"
+
+    def build_gold(write):
+        shutil.rmtree(raw, ignore_errors=True)
+        db.unlink(missing_ok=True)
+        write(raw)
+        build = dbt_build(raw, db=db, flags=["--exclude-resource-type", "test", "unit_test"])
         assert build.exit_code == 0, build.output[-2000:]
         return gold(build)
 
@@ -101,8 +109,8 @@ def build_gold(dbt_build):
 
 
 @pytest.fixture(scope="module")
-def reference(write_raw, tmp_path_factory, build_gold):
-    return build_gold(write_raw(tmp_path_factory.mktemp("reference"), world(), format="parquet"))
+def reference(write_raw, build_gold):
+    return build_gold(lambda raw: write_raw(raw, world(), format="parquet"))
 
 
 def assert_same(found, expected):
@@ -116,35 +124,36 @@ def test_the_reference_has_something_to_compare(reference):
     assert {row["journey_status"] for row in reference["journeys"]} == {"converted", "open"}
 
 
-def test_the_same_input_twice_gives_the_same_gold(write_raw, tmp_path, build_gold, reference):
-    assert_same(build_gold(write_raw(tmp_path, world(), format="parquet")), reference)
+def test_the_same_input_twice_gives_the_same_gold(write_raw, build_gold, reference):
+    assert_same(build_gold(lambda raw: write_raw(raw, world(), format="parquet")), reference)
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
-def test_every_format_gives_the_same_gold(write_raw, tmp_path, build_gold, reference, format):
-    assert_same(build_gold(write_raw(tmp_path, world(), format=format)), reference)
+def test_every_format_gives_the_same_gold(write_raw, build_gold, reference, format):
+    assert_same(build_gold(lambda raw: write_raw(raw, world(), format=format)), reference)
 
 
-def test_json_arrays_give_the_same_gold(tmp_path, build_gold, reference):
-    for name, rows in world().items():
-        path = tmp_path / f"{name.replace('.', '/')}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(rows, default=str, ensure_ascii=False))
-    assert_same(build_gold(tmp_path), reference)
+def test_json_arrays_give_the_same_gold(build_gold, reference):
+    def write_arrays(raw):
+        for name, rows in world().items():
+            path = raw / f"{name.replace('.', '/')}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(rows, default=str, ensure_ascii=False))
+
+    assert_same(build_gold(write_arrays), reference)
 
 
-def test_shuffled_parts_in_a_folder_with_columns_of_their_own_give_the_same_gold(
-    write_raw, tmp_path, build_gold, reference
-):
+def test_shuffled_parts_in_a_folder_with_columns_of_their_own_give_the_same_gold(write_raw, build_gold, reference):
     """Rows arrive late and in any order; a part leaves out columns it has no value for, and another brings unknown ones."""
-    shuffled = random.Random(7)
-    folder = tmp_path / "it's a folder"
-    for number, (name, rows) in enumerate(world().items()):
-        shuffled.shuffle(rows)
-        middle = len(rows) // 2
-        parts = {
-            f"{name}/part-1": [{key: value for key, value in row.items() if value is not None} for row in rows[:middle]],
-            f"{name}/2025/part-0": [{**row, "new_column": number, "weird name'": "x"} for row in rows[middle:]],
-        }
-        write_raw(folder, {part: rows for part, rows in parts.items() if rows}, format="csv.gz")
-    assert_same(build_gold(folder), reference)
+
+    def write_parts(raw):
+        shuffled = random.Random(7)
+        for number, (name, rows) in enumerate(world().items()):
+            shuffled.shuffle(rows)
+            middle = len(rows) // 2
+            sparse = [{key: value for key, value in row.items() if value is not None} for row in rows[:middle]]
+            wide = [{**row, "new_column": number, "weird name'": "x"} for row in rows[middle:]]
+            parts = {f"{name}/part-1": sparse, f"{name}/2025/part-0": wide}
+            write_raw(raw, {part: rows for part, rows in parts.items() if rows}, format="csv.gz")
+
+    assert_same(build_gold(write_parts), reference)

@@ -6,6 +6,7 @@ Each case has cookies of its own, so that a test asks for one and is not disturb
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -141,8 +142,8 @@ def make_world():
     decide("email", " Reader@Example.org", "analytics", False, "10:00:00")
 
     # A tablet in the hall, used by one who will be forgotten and one who will not.
-    events.add("hall tablet", "10:00:00", user_id="forget-login")
-    events.add("hall tablet", "12:00:00", user_id="forget-stays")
+    events.add("hall tablet", "20:30:00", user_id="forget-login")
+    events.add("hall tablet", "21:30:00", user_id="forget-stays")
 
     # People who will ask to be forgotten, by four kinds of identifier, and one who will not.
     for person in [*ERASED, "stays"]:
@@ -199,22 +200,33 @@ REQUESTS = [
     {"identifier_type": "phone", "identifier": CUSTOMER["phone"]["phone"].replace(" ", "-"), "requested_at": at("22:00:00")},
     {"identifier_type": "email", "identifier": "subscriber@example.org", "requested_at": at("22:00:00")},
 ]
-SHOP = {"reporting_timezone": "America/Los_Angeles", "reporting_currency": "EUR"}
+SHOP = {
+    "reporting_timezone": "America/Los_Angeles",
+    "reporting_currency": "EUR",
+    "attribution_window_days": 45,
+    "markov_order": 2,
+}
 
 
 @pytest.fixture(scope="module")
-def build(write_raw, tmp_path_factory, dbt_build):
-    """The shop as it is, with every dbt test of the project."""
-    finished = dbt_build(write_raw(tmp_path_factory.mktemp("shop"), WORLD), vars=SHOP)
+def shop(tmp_path_factory):
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="module")
+def build(write_raw, shop, tmp_path_factory, dbt_build):
+    """The shop as it is, with every dbt test of the project: they hold under any switches."""
+    finished = dbt_build(write_raw(shop, WORLD), db=shop / "feature_store.duckdb", vars=SHOP)
     assert finished.exit_code == 0, finished.output[-2000:]
-    return finished
+    return replace(finished, db=finished.copy_db(tmp_path_factory.mktemp("as it was")))
 
 
 @pytest.fixture(scope="module")
-def forgetful(write_raw, tmp_path_factory, dbt_build):
+def forgetful(write_raw, shop, build, dbt_build):
     """The shop after requests to be forgotten."""
-    raw = write_raw(tmp_path_factory.mktemp("forgetful"), {**WORLD, "privacy.erasure_requests": REQUESTS})
-    finished = dbt_build(raw, vars=SHOP, flags=["--exclude-resource-type", "test", "unit_test"])
+    raw = write_raw(shop, {"privacy.erasure_requests": REQUESTS})
+    flags = ["--exclude-resource-type", "test", "unit_test"]
+    finished = dbt_build(raw, db=shop / "feature_store.duckdb", vars=SHOP, flags=flags)
     assert finished.exit_code == 0, finished.output[-2000:]
     return finished
 

@@ -175,7 +175,7 @@ def raw(tmp_path_factory):
 @pytest.fixture(scope="module")
 def people(write_raw, raw, dbt_build):
     """{(identifier type, value): person}"""
-    return read_people(dbt_build(write_raw(raw, WORLD.tables), **IDENTITY_ALONE))
+    return read_people(dbt_build(write_raw(raw, WORLD.tables), db=raw / "feature_store.duckdb", **IDENTITY_ALONE))
 
 
 def read_people(build):
@@ -239,7 +239,7 @@ def later_people(write_raw, raw, people, dbt_build):
         world.event(f"0 new phone of stranger-{number}", LATER, f"stranger-{number}")
     world.link(LATER, ("customer_id", "stranger-0"), ("customer_id", "stranger-1"))
     world.link(LATER, ("customer_id", CHAIN_END), ("customer_id", STAR_END))
-    return read_people(dbt_build(write_raw(raw, world.tables), **IDENTITY_ALONE))
+    return read_people(dbt_build(write_raw(raw, world.tables), db=raw / "feature_store.duckdb", **IDENTITY_ALONE))
 
 
 def test_people_keep_their_id_when_later_evidence_is_added(people, later_people):

@@ -1,5 +1,6 @@
--- Who gets the credit: one row per conversion, touch, model and policy; a conversion without a touch has one unattributed row
--- per model and policy. Rules look at converted journeys alone, so that both policies give them the same credit.
+-- Who gets the credit: one row per conversion, touch, model and policy; a conversion without a
+-- touch has one unattributed row per model and policy. Rules look at converted journeys alone, so
+-- that both policies give them the same credit.
 with rule_credits as (
     select
         journey_id,
@@ -19,19 +20,29 @@ policies as (
 ),
 
 touch_credits as (
-    select rule_credits.journey_id, rule_credits.touchpoint_id, rule_credits.attribution_model,
-        policies.context_policy, rule_credits.credit
+    select
+        rule_credits.journey_id,
+        rule_credits.touchpoint_id,
+        rule_credits.attribution_model,
+        policies.context_policy,
+        rule_credits.credit
     from rule_credits
     cross join policies
     union all
-    select touches.journey_id, touches.touchpoint_id, spreads.attribution_model, spreads.context_policy, spreads.touch_credit
+    select
+        touches.journey_id,
+        touches.touchpoint_id,
+        spreads.attribution_model,
+        spreads.context_policy,
+        spreads.touch_credit as credit
     from {{ ref('journey_touchpoints') }} as touches
     inner join {{ ref('channel_spreads') }} as spreads
         on touches.journey_id = spreads.journey_id and touches.channel = spreads.channel
 ),
 
 models as (
-    select attribution_model from {{ ref('attribution_models') }} where is_enabled
+    select attribution_model from {{ ref('attribution_models') }}
+    where is_enabled
     union all
     select 'markov' as attribution_model
     union all
@@ -41,7 +52,12 @@ models as (
 all_credits as (
     select * from touch_credits
     union all
-    select journeys.journey_id, null, models.attribution_model, policies.context_policy, 1
+    select
+        journeys.journey_id,
+        null as touchpoint_id,
+        models.attribution_model,
+        policies.context_policy,
+        1 as credit
     from {{ ref('journeys') }} as journeys
     cross join models
     cross join policies
@@ -64,4 +80,6 @@ select
 from all_credits
 inner join {{ ref('journeys') }} as journeys on all_credits.journey_id = journeys.journey_id
 left join {{ ref('journey_touchpoints') }} as touches
-    on all_credits.journey_id = touches.journey_id and all_credits.touchpoint_id = touches.touchpoint_id
+    on
+        all_credits.journey_id = touches.journey_id
+        and all_credits.touchpoint_id = touches.touchpoint_id

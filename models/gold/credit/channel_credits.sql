@@ -1,5 +1,6 @@
--- What each model says a channel earned, and what it cost. Rules add up their touches. Markov and Shapley are statements about
--- channels: their shares are taken of all conversions with a touch, whatever single path the channel was on.
+-- What each model says a channel earned, and what it cost. Rules add up their touches. Markov and
+-- Shapley are statements about channels: their shares are taken of all conversions with a touch,
+-- whatever single path the channel was on.
 with added_up as (
     select
         channel,
@@ -24,11 +25,27 @@ totals as (
     group by attribution_model, context_policy, conversion_type
 ),
 
--- A channel that fed other channels but stood on no converting path has an effect, and no touch of its own.
-channels as (
-    select channel, attribution_model, context_policy, conversion_type from added_up
+spent as (
+    select channel, {{ exact_sum('spend') }} as spend
+    from {{ ref('marketing_performance') }}
+    where spend is not null
+    group by channel
+),
+
+-- Every model has a row for every channel: one that only fed others has an effect and no touch of its own, and one that cost
+-- money and was never seen still cost it.
+all_channels as (
+    select channel from added_up
     union
-    select channel, attribution_model, context_policy, conversion_type from {{ ref('channel_weights') }}
+    select channel from {{ ref('channel_weights') }}
+    union
+    select channel from spent
+),
+
+channels as (
+    select all_channels.channel, totals.attribution_model, totals.context_policy, totals.conversion_type
+    from all_channels
+    cross join totals
 ),
 
 credited as (
@@ -36,8 +53,14 @@ credited as (
         channels.*,
         totals.all_conversions,
         coalesce(added_up.touch_conversions, 0) as touch_conversions,
-        coalesce(weights.conversion_share * totals.attributed_conversions, added_up.touch_conversions) as credited_conversions,
-        coalesce(weights.value_share * totals.attributed_revenue, added_up.touch_revenue) as credited_revenue,
+        coalesce(
+            weights.conversion_share * totals.attributed_conversions, added_up.touch_conversions, 0
+        ) as credited_conversions,
+        case
+            when weights.value_share is not null then weights.value_share * totals.attributed_revenue
+            when added_up.channel is not null then added_up.touch_revenue
+            else 0
+        end as credited_revenue,
         weights.removal_effect
     from channels
     inner join totals
@@ -57,13 +80,6 @@ credited as (
             and channels.context_policy = weights.context_policy
             and channels.conversion_type = weights.conversion_type
             and channels.channel = weights.channel
-),
-
-spent as (
-    select channel, {{ exact_sum('spend') }} as spend
-    from {{ ref('marketing_performance') }}
-    where spend is not null
-    group by channel
 )
 
 select

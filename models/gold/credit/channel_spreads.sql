@@ -1,5 +1,6 @@
--- A conversion's credit under Markov and Shapley, spread over the channels of its path in proportion to their weights, and
--- within a channel evenly over its touches. In the set-based Shapley game every channel of a path weighs the same.
+-- A conversion's credit under Markov and Shapley, spread over the channels of its path in
+-- proportion to their weights, and within a channel evenly over its touches. In the set-based
+-- Shapley game every channel of a path weighs the same.
 with journey_channels as (
     select journey_id, conversion_type, channel, count(*) as touches_of_channel
     from {{ ref('journey_touchpoints') }}
@@ -18,7 +19,9 @@ weighted as (
         end as weight
     from journey_channels
     inner join {{ ref('channel_weights') }} as weights
-        on journey_channels.conversion_type = weights.conversion_type and journey_channels.channel = weights.channel
+        on
+            journey_channels.conversion_type = weights.conversion_type
+            and journey_channels.channel = weights.channel
 ),
 
 summed as (

@@ -1,4 +1,5 @@
--- What the algorithmic models make of a channel, side by side: its share of the conversions and of the revenue.
+-- What the algorithmic models make of a channel, side by side: its share of the conversions and of
+-- the revenue.
 select
     'markov' as attribution_model,
     conversion_type,

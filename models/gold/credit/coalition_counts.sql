@@ -1,4 +1,5 @@
--- All the Shapley value needs to know: how the journeys of each set of channels ended. Censored journeys are left out.
+-- All the Shapley value needs to know: how the journeys of each set of channels ended. Censored
+-- journeys are left out.
 with journey_channels as (
     select distinct journey_id, channel
     from {{ ref('journey_touchpoints') }}
@@ -15,7 +16,7 @@ select
     policies.context_policy,
     coalitions.coalition,
     count(*) as journey_count,
-    sum(case when policies.is_converted then 1 else 0 end) as conversion_count,
+    cast(sum(case when policies.is_converted then 1 else 0 end) as bigint) as conversion_count,
     {{ exact_sum('policies.net_revenue') }} as net_revenue
 from {{ ref('context_policies') }} as policies
 inner join coalitions on policies.journey_id = coalitions.journey_id

@@ -1,5 +1,5 @@
--- Which endings count under which policy. naive takes every journey as it is; context_aware does not let a blocked or a still
--- open journey count as a loss: its steps count, its ending does not.
+-- Which endings count under which policy. naive takes every journey as it is; context_aware does
+-- not let a blocked or a still open journey count as a loss: its steps count, its ending does not.
 with policies as (
     select 'naive' as context_policy
     union all

@@ -1,5 +1,6 @@
--- Steps of every journey through the chain: from state to state, the last one into conversion or null. A state is the last
--- markov_order channels, padded with start; repeats are kept. Grain: journey and step.
+-- Steps of every journey through the chain: from state to state, the last one into conversion or
+-- null. A state is the last markov_order channels, padded with start; repeats are kept. Grain:
+-- journey and step.
 {% set order = var('markov_order') | int %}
 {% set state = [] %}
 {% for back in range(order - 1, -1, -1) %}

@@ -1,4 +1,5 @@
--- What each rule of the seed gives a touch of a converted journey, before it is made to sum to one. Grain: touch and rule.
+-- What each rule of the seed gives a touch of a converted journey, before it is made to sum to one.
+-- Grain: touch and rule.
 with touches as (
     select
         *,

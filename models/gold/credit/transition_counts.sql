@@ -1,4 +1,5 @@
--- All the Markov chain needs to know: how often each step was taken, and the revenue of the steps into conversion.
+-- All the Markov chain needs to know: how often each step was taken, and the revenue of the steps
+-- into conversion.
 with steps as (
     select
         policies.conversion_type,

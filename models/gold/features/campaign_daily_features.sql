@@ -1,4 +1,5 @@
--- A campaign's day as a model should see it: what it cost, what it brought, and what the shop was going through.
+-- A campaign's day as a model should see it: what it cost, what it brought, and what the shop was
+-- going through.
 select
     performance.date,
     performance.campaign_id,

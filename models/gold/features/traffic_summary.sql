@@ -1,5 +1,6 @@
--- Sessions and transactions per day and source, with the 14-period rolling z-score of the conversion rate. A source has a row
--- for every day from its first to "now"; the days before, not the day itself, are the history it is judged by.
+-- Sessions and transactions per day and source, with the rolling z-score of the
+-- conversion rate. A source has a row for every day from its first to "now"; the days before, not
+-- the day itself, are the history it is judged by.
 with counted as (
     select
         date,
@@ -11,10 +12,6 @@ with counted as (
     group by date, source
 ),
 
-days as (
-    select distinct date from counted
-),
-
 dense as (
     select
         days.date,
@@ -22,8 +19,9 @@ dense as (
         coalesce(counted.sessions, 0) as sessions,
         coalesce(counted.transactions, 0) as transactions,
         cast(counted.transactions as double) / counted.sessions as cvr
-    from days
-    inner join (select source, min(date) as first_date from counted group by source) as sources
+    from {{ ref('calendar') }} as days
+    inner join (select source, min(date) as first_date from counted
+group by source) as sources
         on days.date >= sources.first_date
     left join counted on days.date = counted.date and sources.source = counted.source
 ),
@@ -38,7 +36,10 @@ rolled as (
         thresholds.outage_z_score
     from dense
     cross join {{ ref('traffic_thresholds') }} as thresholds
-    window history as (partition by dense.source order by dense.date rows between 14 preceding and 1 preceding)
+    window history as (
+        partition by dense.source order by dense.date
+        rows between thresholds.history_periods preceding and 1 preceding
+    )
 ),
 
 scored as (

@@ -1,5 +1,5 @@
--- Each conversion with the moment after which touches are its own: the person's previous conversion of the same type, or the
--- beginning of time when journeys never reset.
+-- Each conversion with the moment after which touches are its own: the person's previous conversion
+-- of the same type, or the beginning of time when journeys never reset.
 select
     conversion_id,
     person_id,

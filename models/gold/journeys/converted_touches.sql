@@ -1,4 +1,5 @@
--- Touches that count for a conversion: converted_at - window < touched_at <= converted_at, after the previous conversion.
+-- Touches that count for a conversion: converted_at - window < touched_at <= converted_at, after
+-- the previous conversion.
 select
     spans.journey_id,
     spans.person_id,

@@ -1,4 +1,5 @@
--- Every touch of every journey, in order, with the context it happened in. Ties in time are broken by touchpoint_id.
+-- Every touch of every journey, in order, with the context it happened in. Ties in time are broken
+-- by touchpoint_id.
 with touches as (
     select journey_id, person_id, conversion_type, touchpoint_id, touched_at from {{ ref('converted_touches') }}
     union all
@@ -38,5 +39,6 @@ select
     touchpoints.system_health_tag,
     touchpoints.data_quality_flag
 from numbered
-inner join {{ ref('touchpoints') }} as touchpoints on numbered.touchpoint_id = touchpoints.touchpoint_id
+inner join {{ ref('touchpoints') }} as touchpoints
+    on numbered.touchpoint_id = touchpoints.touchpoint_id
 left join {{ ref('conversion_spans') }} as spans on numbered.journey_id = spans.journey_id

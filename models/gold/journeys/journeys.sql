@@ -1,4 +1,5 @@
--- Journeys of people towards a kind of conversion: converted, lost, or still open. A conversion without a touch has one too.
+-- Journeys of people towards a kind of conversion: converted, lost, or still open. A conversion
+-- without a touch has one too.
 with paths as (
     select
         journey_id,

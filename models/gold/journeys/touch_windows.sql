@@ -1,5 +1,5 @@
--- How long a touch may wait for its conversion, per conversion type and channel: the most specific row of the seed, or the
--- default of the project.
+-- How long a touch may wait for its conversion, per conversion type and channel: the most specific
+-- row of the seed, or the default of the project.
 with pairs as (
     select conversion_types.conversion_type, channels.channel
     from {{ ref('conversion_types') }} as conversion_types

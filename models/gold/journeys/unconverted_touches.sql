@@ -1,5 +1,6 @@
--- Touches that no conversion of a type claims, in journeys that end when nothing follows within the window, or when the person
--- converts. A journey is open while a conversion could still claim one of its touches, and lost afterwards.
+-- Touches that no conversion of a type claims, in journeys that end when nothing follows within the
+-- window, or when the person converts. A journey is open while a conversion could still claim one
+-- of its touches, and lost afterwards.
 with leftover as (
     select
         touchpoints.person_id,
@@ -16,7 +17,8 @@ with leftover as (
     where claimed.touchpoint_id is null
 ),
 
--- Conversions and leftover touches on one line of time, so that a conversion between two touches parts them.
+-- Conversions and leftover touches on one line of time, so that a conversion between two touches
+-- parts them.
 on_one_line as (
     select person_id, conversion_type, touched_at as happened_at, touchpoint_id, claimable_until, 0 as is_conversion
     from leftover
@@ -69,8 +71,8 @@ select
 from (
     select
         numbered.*,
-        first_value(touchpoint_id) over (
-            partition by person_id, conversion_type, journey_number order by happened_at, touchpoint_id
+        first_value(numbered.touchpoint_id) over (
+            partition by numbered.person_id, numbered.conversion_type, numbered.journey_number order by numbered.happened_at, numbered.touchpoint_id
             rows between unbounded preceding and current row
         ) as first_touchpoint_id
     from numbered

@@ -1,4 +1,5 @@
--- What marketing is for: orders that stand, offline conversions, leads and sign-ups, each with its person and its value.
+-- What marketing is for: orders that stand, offline conversions, leads and sign-ups, each with its
+-- person and its value.
 with united as (
     select
         orders.order_id as conversion_id, people.person_id, orders.ordered_at as converted_at, 'purchase' as conversion_type,

@@ -1,5 +1,6 @@
--- Whose an order or an offline conversion is: its customer, else its e-mail address, else its phone number, else its device.
--- A record of an erased person, or one that nothing ties to anybody, stays as a conversion of nobody known.
+-- Whose an order or an offline conversion is: its customer, else its e-mail address, else its phone
+-- number, else its device. A record of an erased person, or one that nothing ties to anybody, stays
+-- as a conversion of nobody known.
 with records as (
     select
         'purchase' as record_kind, order_id as record_id, customer_id, email_hash, cast(null as {{ dbt.type_string() }}) as phone_hash,
@@ -32,11 +33,13 @@ identifiers as (
     select records.record_kind, records.record_id, records.converted_at, 4, 'anonymous_id',
         coalesce(records.anonymous_id, purchases.anonymous_id)
     from records
-    left join purchases on records.record_kind = 'purchase' and records.record_id = purchases.order_id
+    left join purchases
+        on records.record_kind = 'purchase' and records.record_id = purchases.order_id
 ),
 
 erased_people as (
-    select distinct person_id from {{ ref('identity_members') }} where is_erased
+    select distinct person_id from {{ ref('identity_members') }}
+    where is_erased
 ),
 
 candidates as (
@@ -83,4 +86,7 @@ select
     end as person_id
 from records
 left join ranked
-    on records.record_kind = ranked.record_kind and records.record_id = ranked.record_id and ranked.preference_rank = 1
+    on
+        records.record_kind = ranked.record_kind
+        and records.record_id = ranked.record_id
+        and ranked.preference_rank = 1

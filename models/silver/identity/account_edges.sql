@@ -1,4 +1,5 @@
--- Edges between accounts. An address or number that touches more users than its guard allows joins nobody.
+-- Edges between accounts. An address or number that touches more users than its guard allows joins
+-- nobody.
 with edges as (
     select vertex_a, identifier_type_a, vertex_b, identifier_type_b
     from {{ ref('identity_edges') }}
@@ -20,7 +21,8 @@ users_per_contact as (
 crowded as (
     select users_per_contact.vertex
     from users_per_contact
-    inner join {{ ref('identity_guards') }} as guards on users_per_contact.identifier_type = guards.identifier_type
+    inner join {{ ref('identity_guards') }} as guards
+        on users_per_contact.identifier_type = guards.identifier_type
     where users_per_contact.users > guards.max_users
 )
 

@@ -1,4 +1,5 @@
--- Values that many strangers share ("guest", test addresses), in the form in which silver meets them.
+-- Values that many strangers share ("guest", test addresses), in the form in which silver meets
+-- them.
 select lower(identifier_type) as identifier_type, lower(identifier_value) as identifier_value
 from {{ ref('blocked_identifiers') }}
 where identifier_type not in ('email', 'phone')

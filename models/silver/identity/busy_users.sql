@@ -1,4 +1,5 @@
--- Accounts seen on more devices than one person has: call-centre agents, kiosk logins. They join no device.
+-- Accounts seen on more devices than one person has: call-centre agents, kiosk logins. They join no
+-- device.
 with account_devices as (
     select
         case when is_device_a then vertex_b else vertex_a end as vertex,
@@ -10,6 +11,7 @@ with account_devices as (
 
 select account_devices.vertex
 from account_devices
-inner join {{ ref('identity_guards') }} as guards on account_devices.identifier_type = guards.identifier_type
+inner join {{ ref('identity_guards') }} as guards
+    on account_devices.identifier_type = guards.identifier_type
 group by account_devices.vertex, guards.max_devices
 having count(distinct account_devices.device) > guards.max_devices

@@ -1,4 +1,5 @@
--- Which accounts used a device, directly or through another device it is linked to, and whether that makes it a shared one.
+-- Which accounts used a device, directly or through another device it is linked to, and whether
+-- that makes it a shared one.
 with device_edges as (
     select vertex_a as device, vertex_b as other, is_device_b as other_is_device
     from {{ ref('identity_edges') }}
@@ -15,7 +16,8 @@ direct as (
         device_edges.other as account_vertex,
         coalesce(components.component, device_edges.other) as account
     from device_edges
-    left join {{ ref('account_components') }} as components on device_edges.other = components.vertex
+    left join {{ ref('account_components') }} as components
+        on device_edges.other = components.vertex
     left join {{ ref('busy_users') }} as busy_users on device_edges.other = busy_users.vertex
     where not device_edges.other_is_device and busy_users.vertex is null
 ),
@@ -32,7 +34,8 @@ reached as (
 user_accounts as (
     select distinct coalesce(components.component, identifiers.vertex) as account
     from {{ ref('identifiers') }} as identifiers
-    left join {{ ref('account_components') }} as components on identifiers.vertex = components.vertex
+    left join {{ ref('account_components') }} as components
+        on identifiers.vertex = components.vertex
     where identifiers.identifier_type in ('user_id', 'customer_id')
 ),
 
@@ -56,4 +59,5 @@ select
     counted.account_count > guards.max_episode_accounts as is_public
 from counted
 inner join {{ ref('identifiers') }} as identifiers on counted.device = identifiers.vertex
-inner join {{ ref('identity_guards') }} as guards on identifiers.identifier_type = guards.identifier_type
+inner join {{ ref('identity_guards') }} as guards
+    on identifiers.identifier_type = guards.identifier_type

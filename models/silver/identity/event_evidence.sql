@@ -1,4 +1,5 @@
--- Identifiers seen together on one event: a login, or an e-mail hash. Only events that allow linking.
+-- Identifiers seen together on one event: a login, or an e-mail hash. Only events that allow
+-- linking.
 with events as (
     select anonymous_id, user_id, email_hash, occurred_at
     from {{ ref('consented_events') }}

@@ -1,5 +1,5 @@
--- The evidence between vertices of the identity graph; blocked values have no edge. An account is a user or customer id, an
--- e-mail address or a phone number; a device is a cookie or a device id.
+-- The evidence between vertices of the identity graph; blocked values have no edge. An account is a
+-- user or customer id, an e-mail address or a phone number; a device is a cookie or a device id.
 with vertices as (
     select
         identifiers.vertex,
@@ -8,7 +8,9 @@ with vertices as (
         identifiers.identifier_type in ('anonymous_id', 'device_id') as is_device
     from {{ ref('identifiers') }} as identifiers
     left join {{ ref('blocked_values') }} as blocked
-        on identifiers.identifier_type = blocked.identifier_type and lower(identifiers.identifier_value) = blocked.identifier_value
+        on
+            identifiers.identifier_type = blocked.identifier_type
+            and lower(identifiers.identifier_value) = blocked.identifier_value
     where blocked.identifier_value is null
 )
 

@@ -12,11 +12,14 @@ with pairs as (
 ),
 
 users as (
-    select user_id from {{ ref('consented_events') }} where user_id is not null
+    select user_id from {{ ref('consented_events') }}
+    where user_id is not null
     union
-    select identifier_a from pairs where identifier_type_a = 'user_id'
+    select identifier_a from pairs
+    where identifier_type_a = 'user_id'
     union
-    select identifier_b from pairs where identifier_type_b = 'user_id'
+    select identifier_b from pairs
+    where identifier_type_b = 'user_id'
 ),
 
 customers as (
@@ -26,9 +29,11 @@ customers as (
     union
     select customer_id from {{ ref('offline_conversions') }}
     union
-    select identifier_a from pairs where identifier_type_a = 'customer_id'
+    select identifier_a from pairs
+    where identifier_type_a = 'customer_id'
     union
-    select identifier_b from pairs where identifier_type_b = 'customer_id'
+    select identifier_b from pairs
+    where identifier_type_b = 'customer_id'
 ),
 
 -- user_id and customer_id are one key space: a value seen as both is one user.

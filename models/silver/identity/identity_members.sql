@@ -1,4 +1,5 @@
--- Every identifier with its person, those of erased people included: what identity_map is made from. Not for analysis.
+-- Every identifier with its person, those of erased people included: what identity_map is made
+-- from. Not for analysis.
 with members as (
     select
         identifiers.*,
@@ -45,5 +46,7 @@ inner join {{ ref('identifiers') }} as oldest on members.component = oldest.vert
 inner join people on members.component = people.component
 left join {{ ref('device_accounts') }} as devices on members.vertex = devices.device
 left join {{ ref('blocked_values') }} as blocked
-    on members.identifier_type = blocked.identifier_type and lower(members.identifier_value) = blocked.identifier_value
+    on
+        members.identifier_type = blocked.identifier_type
+        and lower(members.identifier_value) = blocked.identifier_value
 left join erased_components on members.component = erased_components.component

@@ -1,8 +1,10 @@
--- People: accounts that belong together, and the devices that only they used. A shared device joins nobody.
+-- People: accounts that belong together, and the devices that only they used. A shared device joins
+-- nobody.
 {{ config(materialized='edge_contraction') }}
 
 with shared as (
-    select device from {{ ref('device_accounts') }} where is_shared
+    select device from {{ ref('device_accounts') }}
+    where is_shared
 )
 
 select vertex_a, vertex_b from {{ ref('account_edges') }}

@@ -1,5 +1,5 @@
--- Identifiers that stand in one record: order, CRM customer, offline conversion, observed link. A record counts unless one of
--- its two identifiers had refused linking when it was written.
+-- Identifiers that stand in one record: order, CRM customer, offline conversion, observed link. A
+-- record counts unless one of its two identifiers had refused linking when it was written.
 with order_devices as (
     select
         orders.order_id, orders.customer_id, orders.email_hash, orders.ordered_at,

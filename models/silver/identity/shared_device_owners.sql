@@ -1,10 +1,13 @@
--- Whose a shared device was, and when: the next login within the guard's days owns the visits before it, otherwise the last
--- login does. A device that more people used than its guard allows has no owner; only a visit's own login says whose it is.
+-- Whose a shared device was, and when: the next login within the guard's days owns the visits
+-- before it, otherwise the last login does. A device that more people used than its guard allows
+-- has no owner; only a visit's own login says whose it is.
 with logins as (
     select distinct events.anonymous_id, events.occurred_at, users.person_id
     from {{ ref('consented_events') }} as events
     inner join {{ ref('identity_members') }} as devices
-        on devices.identifier_type = 'anonymous_id' and events.anonymous_id = devices.identifier_value
+        on
+            devices.identifier_type = 'anonymous_id'
+            and events.anonymous_id = devices.identifier_value
     inner join {{ ref('identity_members') }} as users
         on users.identifier_type = 'user_id' and events.user_id = users.identifier_value
     where devices.is_shared and not devices.is_public and not users.is_public and events.may_link

@@ -2,9 +2,11 @@
 with names as (
     select lower(campaign_id) as campaign_name, campaign_id, 1 as preference from {{ ref('campaigns') }}
     union
-    select lower(campaign_name), campaign_id, 2 from {{ ref('campaigns') }} where campaign_name is not null
+    select lower(campaign_name), campaign_id, 2 from {{ ref('campaigns') }}
+    where campaign_name is not null
     union
-    select lower(campaign_name), campaign_id, 2 from {{ ref('ad_performance') }} where campaign_name is not null
+    select lower(campaign_name), campaign_id, 2 from {{ ref('ad_performance') }}
+    where campaign_name is not null
 ),
 
 ranked as (

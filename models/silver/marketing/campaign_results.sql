@@ -1,5 +1,5 @@
--- What the shop itself saw of a campaign on a day: touches, sessions it brought, and the orders placed in them (within the
--- session).
+-- What the shop itself saw of a campaign on a day: touches, sessions it brought, and the orders
+-- placed in them (within the session).
 with touched as (
     select {{ business_date('touched_at') }} as date, campaign_id, count(*) as touches
     from {{ ref('touchpoints') }}
@@ -18,7 +18,9 @@ ordered_in as (
     select distinct events.order_id, sessions.campaign_id
     from {{ ref('session_events') }} as events
     inner join {{ ref('sessions') }} as sessions
-        on events.anonymous_id = sessions.anonymous_id and events.session_number = sessions.session_number
+        on
+            events.anonymous_id = sessions.anonymous_id
+            and events.session_number = sessions.session_number
     where
         events.event_name = 'purchase' and events.order_id is not null
         and sessions.campaign_id is not null and not sessions.is_bot

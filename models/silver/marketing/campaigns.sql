@@ -1,4 +1,5 @@
--- Every campaign anybody knows of: configured, or seen on a platform. The configured channel wins over the platform's usual one.
+-- Every campaign anybody knows of: configured, or seen on a platform. The configured channel wins
+-- over the platform's usual one.
 with known as (
     select
         config.campaign_id, coalesce(platforms.platform, config.platform) as platform, config.campaign_name,

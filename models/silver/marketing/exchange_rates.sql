@@ -1,5 +1,6 @@
--- Rates as periods: the latest rate on or before a day rules it, the first one also every day before it. The reporting
--- currency is worth 1. A currency without any rate is not here, and its amounts stay null rather than wrong.
+-- Rates as periods: the latest rate on or before a day rules it, the first one also every day
+-- before it. The reporting currency is worth 1. A currency without any rate is not here, and its
+-- amounts stay null rather than wrong.
 with dated as (
     select
         currency,

@@ -1,4 +1,5 @@
--- A campaign's day: what the platforms report, restated and in one currency, beside what the shop saw.
+-- A campaign's day: what the platforms report, restated and in one currency, beside what the shop
+-- saw.
 with reported as (
     select
         date,
@@ -22,7 +23,7 @@ select
     days.date,
     campaigns.platform,
     days.campaign_id,
-    campaigns.channel,
+    coalesce(campaigns.channel, 'unassigned') as channel,
     cast(reported.impressions as bigint) as impressions,
     cast(reported.clicks as bigint) as clicks,
     reported.spend,
@@ -37,4 +38,5 @@ select
 from days
 inner join {{ ref('campaigns') }} as campaigns on days.campaign_id = campaigns.campaign_id
 left join reported on days.date = reported.date and days.campaign_id = reported.campaign_id
-left join {{ ref('campaign_results') }} as results on days.date = results.date and days.campaign_id = results.campaign_id
+left join {{ ref('campaign_results') }} as results
+    on days.date = results.date and days.campaign_id = results.campaign_id

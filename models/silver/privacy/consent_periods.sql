@@ -1,4 +1,5 @@
--- Decisions of people as periods: the latest decision before an event rules it. Two decisions at one instant: refusal wins.
+-- Decisions of people as periods: the latest decision before an event rules it. Two decisions at
+-- one instant: refusal wins.
 with logged as (
     select
         case identifier_type when 'customer_id' then 'user_id' else identifier_type end as identifier_type,

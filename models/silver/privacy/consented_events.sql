@@ -1,4 +1,5 @@
--- The events silver may use. A banner answered with no refuses every purpose; without an answer or a decision all are allowed.
+-- The events silver may use. A banner answered with no refuses every purpose; without an answer or
+-- a decision all are allowed.
 select
     events.*,
     not coalesce(refused.refuses_marketing, false) as may_market,

@@ -1,5 +1,5 @@
--- Marketing touches: a session's arrival, an ad impression, an e-mail open, of people who allow marketing. Bots and reload
--- storms never become touches.
+-- Marketing touches: a session's arrival, an ad impression, an e-mail open, of people who allow
+-- marketing. Bots and reload storms never become touches.
 select
     visits.visit_key as touchpoint_id,
     people.person_id,
@@ -20,7 +20,8 @@ select
 from {{ ref('visits') }} as visits
 inner join {{ ref('visit_people') }} as people on visits.visit_key = people.visit_key
 inner join {{ ref('visit_sources') }} as sources on visits.visit_key = sources.visit_key
-inner join {{ ref('traffic_sources') }} as channels on sources.traffic_source_key = channels.traffic_source_key
+inner join {{ ref('traffic_sources') }} as channels
+    on sources.traffic_source_key = channels.traffic_source_key
 left join {{ ref('user_agents') }} as agents on visits.user_agent = agents.user_agent
 left join {{ ref('sessions') }} as sessions on visits.visit_key = sessions.session_key
 where

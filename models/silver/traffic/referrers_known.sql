@@ -1,4 +1,5 @@
--- Referring hosts and what they are: a search engine, a social network, a video site, or simply another site.
+-- Referring hosts and what they are: a search engine, a social network, a video site, or simply
+-- another site.
 with hosts as (
     select distinct referrer_host from {{ ref('visits') }}
     where referrer_host is not null
@@ -11,7 +12,8 @@ matched as (
         rules.medium,
         row_number() over (partition by hosts.referrer_host order by rules.priority asc nulls last) as match_rank
     from hosts
-    left join {{ ref('referrers') }} as rules on {{ matches('hosts.referrer_host', 'rules.host_pattern') }}
+    left join {{ ref('referrers') }} as rules
+        on {{ matches('hosts.referrer_host', 'rules.host_pattern') }}
 )
 
 select

@@ -1,5 +1,6 @@
--- Site events cut into sessions: more than the timeout without an event, another campaign, or another logged-in user starts a
--- new one. Ad impressions and e-mail opens happen elsewhere and belong to no session.
+-- Site events cut into sessions: more than the timeout without an event, another campaign, or
+-- another logged-in user starts a new one. Ad impressions and e-mail opens happen elsewhere and
+-- belong to no session.
 with site_events as (
     select
         events.*,

@@ -39,8 +39,11 @@ select
     activity.has_transaction
 from {{ ref('visits') }} as visits
 inner join activity
-    on visits.anonymous_id = activity.anonymous_id and visits.session_number = activity.session_number
+    on
+        visits.anonymous_id = activity.anonymous_id
+        and visits.session_number = activity.session_number
 inner join {{ ref('visit_people') }} as people on visits.visit_key = people.visit_key
 inner join {{ ref('visit_sources') }} as sources on visits.visit_key = sources.visit_key
-inner join {{ ref('traffic_sources') }} as channels on sources.traffic_source_key = channels.traffic_source_key
+inner join {{ ref('traffic_sources') }} as channels
+    on sources.traffic_source_key = channels.traffic_source_key
 left join {{ ref('user_agents') }} as agents on visits.user_agent = agents.user_agent

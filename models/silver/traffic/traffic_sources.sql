@@ -1,5 +1,5 @@
--- The channel of each distinct source: a known campaign says its own, unless the click id belongs to another platform;
--- otherwise the first rule that matches.
+-- The channel of each distinct source: a known campaign says its own, unless the click id belongs
+-- to another platform; otherwise the first rule that matches.
 with distinct_sources as (
     select distinct traffic_source_key, source, medium, campaign_id, click_id
     from {{ ref('visit_sources') }}
@@ -35,7 +35,8 @@ select
         else coalesce(matched.channel, 'unassigned')
     end as channel
 from distinct_sources as sources
-left join matched on sources.traffic_source_key = matched.traffic_source_key and matched.match_rank = 1
+left join matched
+    on sources.traffic_source_key = matched.traffic_source_key and matched.match_rank = 1
 left join {{ ref('campaigns') }} as campaigns on sources.campaign_id = campaigns.campaign_id
 left join {{ ref('platforms') }} as clicked
     on sources.click_id = clicked.click_id and clicked.platform = clicked.platform_name

@@ -8,5 +8,6 @@ select
     agents.user_agent,
     count(patterns.pattern) > 0 as is_bot
 from agents
-left join {{ ref('bot_user_agents') }} as patterns on {{ matches('lower(agents.user_agent)', 'patterns.pattern') }}
+left join {{ ref('bot_user_agents') }} as patterns
+    on {{ matches('lower(agents.user_agent)', 'patterns.pattern') }}
 group by agents.user_agent

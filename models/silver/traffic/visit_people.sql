@@ -14,9 +14,14 @@ with owners as (
         coalesce(devices.is_erased, false) or coalesce(users.is_erased, false) as is_erased
     from {{ ref('visits') }} as visits
     left join {{ ref('identity_members') }} as devices
-        on devices.identifier_type = 'anonymous_id' and visits.anonymous_id = devices.identifier_value
+        on
+            devices.identifier_type = 'anonymous_id'
+            and visits.anonymous_id = devices.identifier_value
     left join {{ ref('identity_members') }} as users
-        on users.identifier_type = 'user_id' and visits.user_id = users.identifier_value and not users.is_public
+        on
+            users.identifier_type = 'user_id'
+            and visits.user_id = users.identifier_value
+            and not users.is_public
     left join {{ ref('shared_device_owners') }} as episodes
         on
             visits.anonymous_id = episodes.anonymous_id
@@ -41,6 +46,7 @@ resolved as (
 
 select resolved.visit_key, resolved.person_id
 from resolved
-left join (select distinct person_id from {{ ref('identity_members') }} where is_erased) as erased
+left join (select distinct person_id from {{ ref('identity_members') }}
+where is_erased) as erased
     on resolved.person_id = erased.person_id
 where not resolved.is_erased and erased.person_id is null

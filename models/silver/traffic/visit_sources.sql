@@ -1,4 +1,5 @@
--- Source, medium and campaign of a visit: its tags, else its click id, else its referrer, else what the collector said.
+-- Source, medium and campaign of a visit: its tags, else its click id, else its referrer, else what
+-- the collector said.
 with sourced as (
     select
         visits.visit_key,
@@ -19,8 +20,10 @@ with sourced as (
     from {{ ref('visits') }} as visits
     left join {{ ref('platforms') }} as platforms
         on visits.click_id = platforms.click_id and platforms.platform = platforms.platform_name
-    left join {{ ref('referrers_known') }} as referrers on visits.referrer_host = referrers.referrer_host
-    left join {{ ref('campaign_names') }} as names on lower(visits.utm_campaign) = names.campaign_name
+    left join {{ ref('referrers_known') }} as referrers
+        on visits.referrer_host = referrers.referrer_host
+    left join {{ ref('campaign_names') }} as names
+        on lower(visits.utm_campaign) = names.campaign_name
 )
 
 select

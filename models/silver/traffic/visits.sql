@@ -1,5 +1,5 @@
--- Every contact of a device with the shop or its advertising: a session, an ad impression, an e-mail open. What it says of
--- where it came from is that of its first event.
+-- Every contact of a device with the shop or its advertising: a session, an ad impression, an
+-- e-mail open. What it says of where it came from is that of its first event.
 with sessions as (
     select
         anonymous_id,
@@ -38,7 +38,8 @@ contacts as (
         cast(null as bigint) as session_number, events.user_id, events.email_hash, events.sku_id,
         events.may_market, events.may_link
     from {{ ref('consented_events') }} as events
-    inner join {{ ref('marketing_events') }} as elsewhere on events.event_name = elsewhere.event_name
+    inner join {{ ref('marketing_events') }} as elsewhere
+        on events.event_name = elsewhere.event_name
 ),
 
 located as (
