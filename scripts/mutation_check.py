@@ -47,8 +47,8 @@ MUTATIONS = [
     Mutation(
         "of a retried event the last delivery stays",
         "models/bronze/clickstream_events.sql",
-        "order by accepted.received_at asc nulls last",
-        "order by accepted.received_at desc nulls last",
+        "accepted.received_at asc nulls last",
+        "accepted.received_at desc nulls last",
         "clickstream_events",
     ),
     Mutation(
@@ -138,8 +138,8 @@ MUTATIONS = [
     Mutation(
         "a touch at the far edge of its window counts",
         "models/gold/journeys/converted_touches.sql",
-        "where spans.converted_at < ",
-        "where spans.converted_at <= ",
+        "and spans.converted_at < ",
+        "and spans.converted_at <= ",
         "converted_touches",
     ),
     Mutation(
@@ -152,8 +152,8 @@ MUTATIONS = [
     Mutation(
         "journeys do not reset at a conversion of the same type",
         "models/gold/journeys/conversion_spans.sql",
-        "lag(converted_at) over (partition by person_id, conversion_type order",
-        "lag(converted_at) over (partition by person_id, conversion_id order",
+        "partition by person_id, conversion_type order by converted_at, conversion_id",
+        "partition by person_id, conversion_id order by converted_at, conversion_id",
         "conversion_spans",
     ),
     Mutation(

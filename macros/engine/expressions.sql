@@ -77,7 +77,9 @@
 
 {% macro default__ordered_array(value, order_by) -%}
     transform(
-        array_sort(collect_list(case when {{ value }} is not null then struct({{ order_by }} as position, {{ value }} as value) end)),
+        array_sort(collect_list(
+            case when {{ value }} is not null then struct({{ order_by }} as position, {{ value }} as value) end
+        )),
         pair -> pair.value
     )
 {%- endmacro %}

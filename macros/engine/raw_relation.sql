@@ -1,5 +1,6 @@
-{# Where a raw table is and which columns it has: {relation: text for a from clause, columns: {name: type}}, or none when the
-   table is absent. On a warehouse it is the source itself; on DuckDB a file or a folder of files below `raw_dir`. #}
+{# Where a raw table is and which columns it has: {relation: text for a from clause, columns: {name: type}}, or none
+   when the table is absent. On a warehouse it is the source itself; on DuckDB a file or a folder of files below
+   `raw_dir`. #}
 {% macro raw_relation(schema, table) %}
     {{ return(adapter.dispatch('raw_relation')(schema, table)) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
-{# Reading one raw value. `present` turns what counts as missing (empty text, NaN, JSON null) into null and keeps the rest;
-   the typed_* macros turn a present value into its type, or into null when it cannot be read: never an error. #}
+{# Reading one raw value. `present` turns what counts as missing (empty text, NaN, JSON null) into null and keeps the
+   rest; the typed_* macros turn a present value into its type, or into null when it cannot be read: never an error. #}
 {% macro present(column, native_type) %}
     {{- adapter.dispatch('present')(column, native_type) -}}
 {% endmacro %}
@@ -19,7 +19,8 @@
 {% endmacro %}
 
 
-{# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. Infinity is no instant. #}
+{# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. Infinity is no
+   instant. #}
 {% macro typed_timestamp(expression) %}
     {{- adapter.dispatch('typed_timestamp')(expression) -}}
 {% endmacro %}
@@ -30,7 +31,8 @@
 
 {% macro duckdb__typed_timestamp(expression) -%}
     case
-        when isfinite(try_cast({{ expression }} as timestamptz)) then timezone('UTC', try_cast({{ expression }} as timestamptz))
+        when isfinite(try_cast({{ expression }} as timestamptz))
+            then timezone('UTC', try_cast({{ expression }} as timestamptz))
     end
 {%- endmacro %}
 

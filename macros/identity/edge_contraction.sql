@@ -1,9 +1,10 @@
-{# Materialises connected components. The model's SQL gives the edges of an undirected graph (vertex_a, vertex_b: integers);
-   the table holds one row per vertex that has an edge (vertex, component), where component is the smallest vertex it can reach.
+{# Materialises connected components. The model's SQL gives the edges of an undirected graph (vertex_a, vertex_b:
+   integers); the table holds one row per vertex that has an edge (vertex, component), where component is the
+   smallest vertex it can reach.
 
-   Each round every vertex moves to its smallest neighbour, edges are rewritten to where their ends moved, loops and duplicates
-   fall away; rounds stop when no edge is left, and the moves are then composed backwards. Every round is a table of its own:
-   unrolled into one statement the same work takes minutes. #}
+   Each round every vertex moves to its smallest neighbour, edges are rewritten to where their ends moved, loops and
+   duplicates fall away; rounds stop when no edge is left, and the moves are then composed backwards. Every round is
+   a table of its own: unrolled into one statement the same work takes minutes. #}
 {% materialization edge_contraction, default %}
     {% set target_relation = this.incorporate(type='table') %}
     {% set existing_relation = load_cached_relation(this) %}
@@ -38,7 +39,8 @@
             ) as both_directions
             group by vertex
         {% endcall %}
-        {# One end at a time: with both ends in one join, an optimiser may begin with the inequality between the two moves. #}
+        {# One end at a time: with both ends in one join, an optimiser may begin with the inequality between the two
+           moves. #}
         {% call statement('halfway') %}
             create table {{ halfway }} as
             select moves.moved_to as vertex_a, edges.vertex_b
@@ -48,7 +50,8 @@
         {% call statement('rewritten') %}
             create table {{ rewritten }} as
             select distinct
-                least(halfway.vertex_a, moves.moved_to) as vertex_a, greatest(halfway.vertex_a, moves.moved_to) as vertex_b
+                least(halfway.vertex_a, moves.moved_to) as vertex_a,
+                greatest(halfway.vertex_a, moves.moved_to) as vertex_b
             from {{ halfway }} as halfway
             inner join {{ moved }} as moves on halfway.vertex_b = moves.vertex
             where halfway.vertex_a <> moves.moved_to

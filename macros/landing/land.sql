@@ -1,6 +1,7 @@
-{# One raw table as it arrived: every declared column typed, personal values hashed, nothing dropped. Three columns are added:
-   row_key (the key as text), raw_row (what was read, personal values hashed) and problem (why the row cannot be
-   used, first reason wins; null: it can). The declaration in models/bronze/_sources.yml is the only place that is read. #}
+{# One raw table as it arrived: every declared column typed, personal values hashed, nothing dropped. Three columns
+   are added: row_key (the key as text), raw_row (what was read, personal values hashed) and problem (why the row
+   cannot be used, first reason wins; null: it can). The declaration in models/bronze/_sources.yml is the only place
+   that is read. #}
 {% macro land(schema, table) %}
 {% do source(schema, table) %}
 {% if execute %}
@@ -65,14 +66,16 @@ select 1 as not_compiled_yet
 
 {# The plain SHA-256 of an address, to recognise hashes that others made; no table keeps it. #}
 {% macro landed_sha256(column) %}
-    {%- set address = sha256_hex(normalised_email('cast(raw_rows.' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')')) -%}
+    {%- set text = 'cast(raw_rows.' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {%- set address = sha256_hex(normalised_email(text)) -%}
     {%- if column.data_type == 'email' -%} {{ address }}
     {%- else -%} case when lower(raw_rows.{{ column.config.meta.type_column }}) = 'email' then {{ address }} end
     {%- endif -%}
 {% endmacro %}
 
 
-{# The key as text: typed values, so that two spellings of one key are one key, escaped so that no two keys look alike. #}
+{# The key as text: typed values, so that two spellings of one key are one key, escaped so that no two keys look
+   alike. #}
 {% macro landed_key(columns, key) %}
     {%- for column in columns if column.name in key -%}
         {%- set part = 'coalesce(cast(' ~ landed_value(column) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}

@@ -1,4 +1,5 @@
-{# Why a landed row is not used, or null: it cannot be read, or it lies after "now". Needs `landed` and `clock` in scope. #}
+{# Why a landed row is not used, or null: it cannot be read, or it lies after "now". Needs `landed` and `clock` in
+   scope. #}
 {% macro quarantine_reason(schema, table) %}
     {%- if execute -%}
     {%- set meta = raw_table(schema, table).config.meta -%}

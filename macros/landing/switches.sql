@@ -1,4 +1,5 @@
-{# Before anything is built: every switch of dbt_project.yml can be read. One line says which cannot, and what it may be. #}
+{# Before anything is built: every switch of dbt_project.yml can be read. One line says which cannot, and what it may
+   be. #}
 {% macro stop_if_switches_are_wrong() %}
     {% if execute and flags.WHICH in ('build', 'run') %}
         {% for name in ['attribution_window_days', 'session_timeout_minutes', 'shapley_permutations'] %}
@@ -15,7 +16,9 @@
             {% endif %}
         {% endfor %}
         {% if not modules.re.match('^[A-Za-z]{3}$', var('reporting_currency') | string) %}
-            {% do stop("var reporting_currency is '" ~ var('reporting_currency') ~ "': it must be an ISO 4217 code such as USD") %}
+            {% do stop(
+                "var reporting_currency is '" ~ var('reporting_currency') ~ "': it must be an ISO 4217 code such as USD"
+            ) %}
         {% endif %}
         {% if var('reporting_timezone') not in modules.pytz.all_timezones %}
             {% do stop("var reporting_timezone is '" ~ var('reporting_timezone')

@@ -11,7 +11,7 @@ import shutil
 
 import pytest
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 START = dt.datetime(2025, 3, 1, 8, tzinfo=UTC)
 CAMPAIGNS = ["2025-03-01", "007", "1e3", 'Spring "Sale", 50% > all | new', "Größe → 中文 🎉", "two\nlines"]
 CHANNELS = ["paid_search", "display", "a > b", "b > c", "a | b", "email"]
@@ -43,7 +43,7 @@ def world():
                 "value": draw.choice([None, 0.1, 19.99]),
                 "currency": "EUR",
                 "consent": draw.choice([True, True, True, None, False]),
-            })  # fmt: skip
+            })
         if draw.random() < 0.7:
             orders.append({
                 "order_id": f"{person:05}",
@@ -56,7 +56,7 @@ def world():
                 "revenue": draw.choice([0.1, 0.2, 33.33, 1000.0]),
                 "currency": draw.choice(["USD", "EUR", "JPY"]),
                 "refund_amount": draw.choice([None, 0.05]),
-            })  # fmt: skip
+            })
     for hour in range(24):
         stock.append({"snapshot_at": START + dt.timedelta(hours=hour), "sku_id": "s", "stock_quantity": hour % 3})
     days = [START.date() + dt.timedelta(days=day) for day in range(5)]
@@ -78,9 +78,10 @@ def world():
             for day in days for currency, rate in [("EUR", 1.1), ("JPY", 0.0067)]
         ],
         "privacy.consent_log": [
-            {"identifier_type": "anonymous_id", "identifier": device(3), "purpose": "marketing", "granted": False, "recorded_at": START},
+            {"identifier_type": "anonymous_id", "identifier": device(3), "purpose": "marketing", "granted": False,
+             "recorded_at": START},
         ],
-    }  # fmt: skip
+    }
 
 
 def gold(build):

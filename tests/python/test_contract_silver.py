@@ -26,14 +26,14 @@ class Events(list):
         self.append({
             "event_id": f"e{len(self):04}", "event_ts": time if "T" in time else at(time), "event_name": event_name,
             "anonymous_id": anonymous_id, **values,
-        })  # fmt: skip
+        })
 
 
 def order(order_id, time="20:00:00", **values):
     return {
         "order_id": order_id, "ordered_at": time if "T" in time else at(time), "updated_at": at("23:00:00"),
         "status": "paid", "revenue": 100.0, "currency": "EUR", **values,
-    }  # fmt: skip
+    }
 
 
 ARRIVALS = {
@@ -60,7 +60,7 @@ ARRIVALS = {
     "another site": ({"referrer": "https://blog.example/post"}, "referral"),
     "unknown medium": ({"utm_source": "somewhere", "utm_medium": "smoke signal"}, "unassigned"),
     "campaign says": ({"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "tv"}, "audio"),
-}  # fmt: skip
+}
 
 ERASED = {"mail": "email", "login": "customer_id", "cookie": "anonymous_id", "phone": "phone"}
 
@@ -71,12 +71,25 @@ def make_world():
     # Sessions.
     for time in ["10:00:00", "10:29:59", "10:59:58", "11:29:59"]:
         events.add("patient visitor", time)
-    for time, campaign in [("10:00:00", "a"), ("10:01:00", "a"), ("10:05:00", "b"), ("10:06:00", None), ("10:07:00", "a")]:
+    for time, campaign in [
+        ("10:00:00", "a"),
+        ("10:01:00", "a"),
+        ("10:05:00", "b"),
+        ("10:06:00", None),
+        ("10:07:00", "a"),
+    ]:
         tags = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": campaign} if campaign else {}
         events.add("many campaigns", time, **tags)
-    for time, name in [("10:00:00", "page_view"), ("10:01:00", "add_to_cart"), ("10:02:00", "begin_checkout"), ("10:03:00", "purchase")]:
+    for time, name in [
+        ("10:00:00", "page_view"),
+        ("10:01:00", "add_to_cart"),
+        ("10:02:00", "begin_checkout"),
+        ("10:03:00", "purchase"),
+    ]:
         events.add("funnel", time, name, order_id="funnel" if name == "purchase" else None)
-    events.add("crawler", "10:00:00", user_agent="Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)")
+    events.add(
+        "crawler", "10:00:00", user_agent="Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    )
     events.add("elsewhere", "10:00:00", "ad_impression", utm_source="facebook", utm_medium="cpc")
     events.add("elsewhere", "10:01:00", "email_open", utm_source="newsletter", utm_medium="email")
     events.add("late at night", at("07:59:59"))  # still the day before in Los Angeles
@@ -95,19 +108,26 @@ def make_world():
         order("partly refunded", status="partially_refunded", refund_amount=30.0, currency="USD"),
         order("placed", status="placed"),
         order("nobody's", revenue=1.0),
-        order("Bestellung № 7 > \"x\" | 'y'", anonymous_id="a cookie | with > spaces, and \"quotes\""),
+        order("Bestellung № 7 > \"x\" | 'y'", anonymous_id='a cookie | with > spaces, and "quotes"'),
         order("same id"),
     ]
-    events.add("a cookie | with > spaces, and \"quotes\"", "19:00:00", utm_source="google", utm_medium="cpc")
+    events.add('a cookie | with > spaces, and "quotes"', "19:00:00", utm_source="google", utm_medium="cpc")
     events.add("lead", "10:00:00", "generate_lead", value=20.0, currency="USD")
     events.add("signs up", "10:00:00", "sign_up")
     calls += [
-        {"conversion_id": "same id", "occurred_at": at("21:00:00"), "conversion_type": "phone_call", "value": 10.0, "currency": "USD"},
+        {"conversion_id": "same id", "occurred_at": at("21:00:00"), "conversion_type": "phone_call", "value": 10.0,
+         "currency": "USD"},
         {"conversion_id": "caller", "occurred_at": at("21:00:00"), "conversion_type": "phone_call", "phone": "0049-30-1234"},
-        {"conversion_id": "writer", "occurred_at": at("21:00:00"), "conversion_type": "store_visit", "email": " Writer@Example.ORG "},
-    ]  # fmt: skip
+        {"conversion_id": "writer", "occurred_at": at("21:00:00"), "conversion_type": "store_visit",
+         "email": " Writer@Example.ORG "},
+    ]
     customers += [
-        {"customer_id": "caller", "email": "caller@example.org", "phone": "0049 (30) 1234", "created_at": at("00:00:00")},
+        {
+            "customer_id": "caller",
+            "email": "caller@example.org",
+            "phone": "0049 (30) 1234",
+            "created_at": at("00:00:00"),
+        },
         {"customer_id": "writer", "email": "writer@example.org", "created_at": at("00:00:00")},
     ]
     for person in ["caller", "writer"]:
@@ -116,8 +136,9 @@ def make_world():
     # Consent.
     def decide(identifier_type, identifier, purpose, granted, time):
         consents.append({
-            "identifier_type": identifier_type, "identifier": identifier, "purpose": purpose, "granted": granted, "recorded_at": at(time)
-        })  # fmt: skip
+            "identifier_type": identifier_type, "identifier": identifier, "purpose": purpose, "granted": granted,
+            "recorded_at": at(time),
+        })
 
     for consent, time in [(True, "09:00:00"), (False, "11:00:00"), (None, "13:00:00")]:
         events.add("banner", time, consent=consent)
@@ -133,7 +154,7 @@ def make_world():
     links.append({
         "identifier_type_a": "anonymous_id", "identifier_a": "unlinkable", "identifier_type_b": "customer_id",
         "identifier_b": "private", "observed_at": at("14:00:00"),
-    })  # fmt: skip
+    })
 
     # An address that is only known as the hash some other system made of it.
     for time in ["09:00:00", "11:00:00"]:
@@ -149,23 +170,29 @@ def make_world():
     for person in [*ERASED, "stays"]:
         name = f"forget-{person}"
         customers.append({
-            "customer_id": name, "email": f"{name}@example.org", "phone": f"+1 555 {len(customers):04}", "created_at": at("00:00:00")
-        })  # fmt: skip
+            "customer_id": name, "email": f"{name}@example.org", "phone": f"+1 555 {len(customers):04}",
+            "created_at": at("00:00:00"),
+        })
         events.add(f"{name}-phone", "15:00:00", utm_source="google", utm_medium="cpc", user_id=name)
-        events.add(f"{name}-laptop", "16:00:00", utm_source="facebook", utm_medium="cpc", email_hash=sha256(f"{name}@example.org"))
+        events.add(
+            f"{name}-laptop",
+            "16:00:00",
+            utm_source="facebook",
+            utm_medium="cpc",
+            email_hash=sha256(f"{name}@example.org"),
+        )
         events.add(f"{name}-laptop", "16:01:00", "generate_lead", value=5.0, currency="EUR")
         events.add(f"{name}-tablet", "16:30:00", "ad_impression", utm_source="facebook", utm_medium="cpc")
         links.append({
             "identifier_type_a": "anonymous_id", "identifier_a": f"{name}-tablet", "identifier_type_b": "email",
             "identifier_b": f"{name}@example.org", "observed_at": at("16:40:00"),
-        })  # fmt: skip
+        })
         orders.append(order(f"order of {person}", "18:00:00", customer_id=name))
         calls.append({
             "conversion_id": f"call of {person}", "occurred_at": at("19:00:00"), "conversion_type": "phone_call",
             "email": f"{name}@example.org", "value": 7.0, "currency": "EUR",
-        })  # fmt: skip
+        })
 
-    ads = [("facebook", "1"), ("tiktok", "2")]
     return {
         "raw.clickstream_events": events,
         "crm.orders": orders,
@@ -179,16 +206,18 @@ def make_world():
         ],
         "marketing.campaign_config": [{"campaign_id": "tv", "platform": "radio", "channel": "audio"}],
         "raw.google_ads": [
-            {"segments_date": DAY, "campaign_id": "0", "impressions": 0, "clicks": 0, "cost_micros": 2_500_000, "currency_code": "USD",
-             "loaded_at": at("23:00:00")},
+            {"segments_date": DAY, "campaign_id": "0", "impressions": 0, "clicks": 0, "cost_micros": 2_500_000,
+             "currency_code": "USD", "loaded_at": at("23:00:00")},
         ],
         "raw.facebook_ads": [
-            {"date": DAY, "campaign_id": "1", "impressions": 10, "clicks": 1, "spend": 3.0, "currency": "EUR", "loaded_at": at("23:00:00")},
+            {"date": DAY, "campaign_id": "1", "impressions": 10, "clicks": 1, "spend": 3.0, "currency": "EUR",
+             "loaded_at": at("23:00:00")},
         ],
         "raw.tiktok_ads": [
-            {"stat_time_day": DAY, "campaign_id": "2", "impressions": 10, "clicks": 1, "spend": 10.0, "currency": "USD", "loaded_at": at("23:00:00")},
+            {"stat_time_day": DAY, "campaign_id": "2", "impressions": 10, "clicks": 1, "spend": 10.0, "currency": "USD",
+             "loaded_at": at("23:00:00")},
         ],
-    }  # fmt: skip
+    }
 
 
 WORLD = make_world()
@@ -197,7 +226,11 @@ REQUESTS = [
     {"identifier_type": "email", "identifier": " Forget-Mail@EXAMPLE.org ", "requested_at": at("22:00:00")},
     {"identifier_type": "customer_id", "identifier": "forget-login", "requested_at": at("22:00:00")},
     {"identifier_type": "anonymous_id", "identifier": "forget-cookie-tablet", "requested_at": at("22:00:00")},
-    {"identifier_type": "phone", "identifier": CUSTOMER["phone"]["phone"].replace(" ", "-"), "requested_at": at("22:00:00")},
+    {
+        "identifier_type": "phone",
+        "identifier": CUSTOMER["phone"]["phone"].replace(" ", "-"),
+        "requested_at": at("22:00:00"),
+    },
     {"identifier_type": "email", "identifier": "subscriber@example.org", "requested_at": at("22:00:00")},
 ]
 SHOP = {
@@ -246,7 +279,8 @@ def touches(build, anonymous_id):
 
 def person(build, identifier_type, identifier_value):
     [row] = build.rows(
-        "select person_id from silver.identity_map where identifier_type = $1 and identifier_value = $2", [identifier_type, identifier_value]
+        "select person_id from silver.identity_map where identifier_type = $1 and identifier_value = $2",
+        [identifier_type, identifier_value],
     )
     return row["person_id"]
 
@@ -308,7 +342,10 @@ def test_an_arrival_has_its_channel(build, case):
 def test_a_conversion_is_worth_its_amount_in_the_reporting_currency_less_what_went_back(
     build, conversion_type, conversion_id, gross, net
 ):
-    [row] = build.rows("select * from silver.conversions where conversion_type = $1 and conversion_id = $2", [conversion_type, conversion_id])
+    [row] = build.rows(
+        "select * from silver.conversions where conversion_type = $1 and conversion_id = $2",
+        [conversion_type, conversion_id],
+    )
     assert row["gross_revenue"] == pytest.approx(gross, rel=1e-12)
     assert row["net_revenue"] == pytest.approx(net, rel=1e-12)
     assert row["gross_revenue"] - row["refund_amount"] == pytest.approx(net, rel=1e-12)
@@ -321,32 +358,42 @@ def test_cancelled_orders_are_no_conversions_and_refunded_ones_bring_nothing(bui
 
 def test_leads_and_sign_ups_are_conversions(build):
     rows = build.rows(
-        "select net_revenue from silver.conversions where conversion_type = 'lead' and person_id = $1", [person(build, "anonymous_id", "lead")]
+        "select net_revenue from silver.conversions where conversion_type = 'lead' and person_id = $1",
+        [person(build, "anonymous_id", "lead")],
     )
     assert rows == [{"net_revenue": 18}]
-    assert build.rows("select count(*) as sign_ups from silver.conversions where conversion_type = 'sign_up'") == [{"sign_ups": 1}]
+    assert build.rows("select count(*) as sign_ups from silver.conversions where conversion_type = 'sign_up'") == [
+        {"sign_ups": 1}
+    ]
 
 
 @pytest.mark.parametrize("caller", ["caller", "writer"])
 def test_an_offline_conversion_finds_its_person_however_the_contact_is_spelled(build, caller):
     [row] = build.rows(
-        "select journeys.person_id, channel_path from gold.journeys where conversion_id = $1 and journey_status = 'converted'", [caller]
+        "select person_id, channel_path from gold.journeys where conversion_id = $1 and journey_status = 'converted'",
+        [caller],
     )
     assert row == {"person_id": person(build, "anonymous_id", f"{caller}'s phone"), "channel_path": ["paid_search"]}
 
 
 def test_ids_with_separators_and_quotes_keep_their_touch(build):
-    [row] = build.rows("select channel_path from gold.journeys where conversion_id = $1", ["Bestellung № 7 > \"x\" | 'y'"])
+    [row] = build.rows(
+        "select channel_path from gold.journeys where conversion_id = $1", ["Bestellung № 7 > \"x\" | 'y'"]
+    )
     assert row == {"channel_path": ["paid_search"]}
 
 
 def test_business_days_are_those_of_the_reporting_timezone(build):
-    night = build.rows("select date, sum(sessions) as sessions from gold.traffic_summary where date < '2025-03-02' group by all")
+    night = build.rows(
+        "select date, sum(sessions) as sessions from gold.traffic_summary where date < '2025-03-02' group by all"
+    )
     assert night == [{"date": dt.date(2025, 3, 1), "sessions": 1}]
 
 
 def test_spend_of_three_platforms_is_in_one_currency(build):
-    rows = build.rows("select campaign_id, platform, clicks, spend, channel from gold.campaign_daily_features where spend > 0 order by 1")
+    rows = build.rows(
+        "select campaign_id, platform, clicks, spend, channel from gold.campaign_daily_features where spend > 0 order by 1"
+    )
     assert rows == [
         {"campaign_id": "0", "platform": "google", "clicks": 0, "spend": pytest.approx(2.25), "channel": "paid_search"},
         {"campaign_id": "1", "platform": "facebook", "clicks": 1, "spend": pytest.approx(3), "channel": "paid_social"},
@@ -361,7 +408,11 @@ def test_a_banner_answered_with_no_keeps_the_event_out(build):
 
 @pytest.mark.parametrize(
     ("purpose", "in_sessions", "in_touches"),
-    [("analytics", [9, 13], [9, 13]), ("marketing", [9, 11, 13], [9, 13]), ("identity_linking", [9, 11, 13], [9, 11, 13])],
+    [
+        ("analytics", [9, 13], [9, 13]),
+        ("marketing", [9, 11, 13], [9, 13]),
+        ("identity_linking", [9, 11, 13], [9, 11, 13]),
+    ],
 )
 def test_the_latest_decision_before_an_event_rules_it(build, purpose, in_sessions, in_touches):
     assert [row["started_at"].hour for row in sessions(build, f"refuses {purpose}")] == in_sessions
@@ -383,7 +434,9 @@ SILVER = ["identity_map", "sessions", "touchpoints", "conversions", "marketing_p
 
 @pytest.mark.parametrize("name", ["mail", "login", "cookie", "phone", "stays"])
 def test_the_people_to_forget_were_whole_before(build, name):
-    assert len({person(build, "anonymous_id", f"forget-{name}-{device}") for device in ["phone", "laptop", "tablet"]}) == 1
+    assert (
+        len({person(build, "anonymous_id", f"forget-{name}-{device}") for device in ["phone", "laptop", "tablet"]}) == 1
+    )
     [row] = build.rows("select channel_path from gold.journeys where conversion_id = $1", [f"order of {name}"])
     assert row["channel_path"] == ["paid_search", "paid_social", "paid_social"]
 
@@ -391,10 +444,12 @@ def test_the_people_to_forget_were_whole_before(build, name):
 @pytest.mark.parametrize("name", ERASED)
 def test_an_erased_person_is_nowhere_in_silver_and_gold(build, forgetful, name):
     secrets = build.rows("select identifier_value from silver.identity_map where person_id = $1",
-                         [person(build, "customer_id", f"forget-{name}")])  # fmt: skip
+                         [person(build, "customer_id", f"forget-{name}")])
     secrets = [row["identifier_value"] for row in secrets] + [person(build, "customer_id", f"forget-{name}")]
     assert len(secrets) >= 7
-    tables = forgetful.rows("select table_schema, table_name from information_schema.tables where table_schema = 'gold'")
+    tables = forgetful.rows(
+        "select table_schema, table_name from information_schema.tables where table_schema = 'gold'"
+    )
     tables = [f"gold.{row['table_name']}" for row in tables] + [f"silver.{name}" for name in SILVER]
     texts = {table: repr(forgetful.rows(f"select * from {table}")) for table in tables}
     assert [table for table, text in texts.items() if any(repr(secret) in text for secret in secrets)] == []
@@ -407,17 +462,22 @@ def test_a_request_by_address_finds_the_cookie_that_holds_its_hash(build, forget
 
 def test_what_was_sold_to_erased_people_still_counts_and_is_nobodys(build, forgetful):
     total = (
-        "select conversion_type, count(*) as conversions, sum(net_revenue) as revenue from silver.conversions group by all order by all"
+        "select conversion_type, count(*) as conversions, sum(net_revenue) as revenue from silver.conversions"
+        " group by all order by all"
     )
     assert forgetful.rows(total) == build.rows(total)
     for name in ERASED:
-        rows = forgetful.rows("select distinct channel from gold.attribution_credits where conversion_id = $1", [f"order of {name}"])
+        rows = forgetful.rows(
+            "select distinct channel from gold.attribution_credits where conversion_id = $1", [f"order of {name}"]
+        )
         assert rows == [{"channel": "unattributed"}]
 
 
 @pytest.mark.parametrize("table", ["identity_map", "sessions", "touchpoints"])
 def test_everybody_else_stays_as_they_were(build, forgetful, table):
-    gone = {person(build, "customer_id", f"forget-{name}") for name in ERASED} | {person(build, "anonymous_id", "subscriber")}
+    gone = {person(build, "customer_id", f"forget-{name}") for name in ERASED} | {
+        person(build, "anonymous_id", "subscriber")
+    }
     before = [row for row in build.rows(f"select * from silver.{table} order by all") if row["person_id"] not in gone]
     assert forgetful.rows(f"select * from silver.{table} order by all") == before
 

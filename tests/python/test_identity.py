@@ -48,8 +48,9 @@ class World:
     def event(self, cookie, at, user=None):
         number = len(self.tables["raw.clickstream_events"])
         self.tables["raw.clickstream_events"].append({
-            "event_id": f"e{number:05}", "event_ts": at, "event_name": "login" if user else "page_view", "anonymous_id": cookie, "user_id": user,
-        })  # fmt: skip
+            "event_id": f"e{number:05}", "event_ts": at, "event_name": "login" if user else "page_view",
+            "anonymous_id": cookie, "user_id": user,
+        })
         self.evidence.find(("anonymous_id", cookie))
         if user:
             self.evidence.join(("anonymous_id", cookie), ("user", user))
@@ -57,9 +58,9 @@ class World:
     def order(self, at, **identifiers):
         number = len(self.tables["crm.orders"])
         self.tables["crm.orders"].append({
-            "order_id": f"o{number:05}", "ordered_at": at, "updated_at": at, "status": "paid", "revenue": 1.0, "currency": "USD",
-            "customer_id": None, "anonymous_id": None, "email": None, **identifiers,
-        })  # fmt: skip
+            "order_id": f"o{number:05}", "ordered_at": at, "updated_at": at, "status": "paid", "revenue": 1.0,
+            "currency": "USD", "customer_id": None, "anonymous_id": None, "email": None, **identifiers,
+        })
         self.joined(identifiers)
 
     def customer(self, at, **identifiers):
@@ -68,8 +69,9 @@ class World:
 
     def link(self, at, a, b):
         self.tables["raw.identity_links"].append({
-            "identifier_type_a": a[0], "identifier_a": a[1], "identifier_type_b": b[0], "identifier_b": b[1], "observed_at": at,
-        })  # fmt: skip
+            "identifier_type_a": a[0], "identifier_a": a[1], "identifier_type_b": b[0], "identifier_b": b[1],
+            "observed_at": at,
+        })
         self.evidence.join(self.node(*a), self.node(*b))
 
     def joined(self, identifiers):
@@ -91,7 +93,9 @@ def add_random_people(world, draw):
             email = f"random-{household}@example.org" if shared else f"{user}@example.org"
             if draw.random() < 0.6:
                 phone = f"+1999{household:05}{user[-1]}"
-                world.customer(START, customer_id=user, **({"email": email} if draw.random() < 0.7 else {"phone": phone}))
+                world.customer(
+                    START, customer_id=user, **({"email": email} if draw.random() < 0.7 else {"phone": phone})
+                )
             for device in range(draw.randrange(4)):
                 cookie, at = f"random cookie {user} {device}", START + dt.timedelta(minutes=draw.randrange(80_000))
                 world.event(cookie, at)
@@ -187,7 +191,7 @@ def read_people(build):
 
 
 def partition(people, prefix):
-    """Sets of cookies and accounts of one person, of the identifiers with a prefix; hashes cannot be read and are left out."""
+    """{the cookies and accounts with a prefix that are one person, …}; hashes cannot be read and are left out."""
     found = defaultdict(set)
     for (kind, value), person in people.items():
         if value.startswith(prefix) and kind in ("anonymous_id", "user_id", "customer_id"):
@@ -215,12 +219,20 @@ def test_strangers_at_one_kiosk_with_one_mailbox_stay_strangers(people):
 def test_a_stranger_keeps_the_own_cookie_and_customer_number(people):
     for number in range(12):
         stranger = f"stranger-{number}"
-        assert people["anonymous_id", f"cookie of {stranger}"] == people["user_id", stranger] == people["customer_id", stranger]
+        assert (
+            people["anonymous_id", f"cookie of {stranger}"]
+            == people["user_id", stranger]
+            == people["customer_id", stranger]
+        )
 
 
 @pytest.mark.parametrize("device", ["kiosk", "family laptop", "undefined"])
 def test_a_shared_device_belongs_to_none_of_its_users(people, device):
-    users = {person for (kind, value), person in people.items() if kind == "user_id" and value.startswith(("stranger", "blocked"))}
+    users = {
+        person
+        for (kind, value), person in people.items()
+        if kind == "user_id" and value.startswith(("stranger", "blocked"))
+    }
     assert people["anonymous_id", device] not in users
 
 
@@ -259,4 +271,7 @@ def test_people_found_to_be_one_keep_one_of_their_two_ids(people, later_people):
 
 def test_a_new_device_joins_its_person(later_people):
     for number in range(2, 12):
-        assert later_people["anonymous_id", f"0 new phone of stranger-{number}"] == later_people["user_id", f"stranger-{number}"]
+        assert (
+            later_people["anonymous_id", f"0 new phone of stranger-{number}"]
+            == later_people["user_id", f"stranger-{number}"]
+        )

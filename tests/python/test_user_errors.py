@@ -16,17 +16,19 @@ def make_world():
     at = "2025-03-01T10:00:00Z"
     return {
         "raw.clickstream_events": [
-            {"event_id": f"e{number}", "event_ts": at, "event_name": "page_view", "anonymous_id": "cookie", "utm_source": "google",
-             "utm_medium": "cpc"}
+            {"event_id": f"e{number}", "event_ts": at, "event_name": "page_view", "anonymous_id": "cookie",
+             "utm_source": "google", "utm_medium": "cpc"}
             for number in range(3)
         ],
         "crm.orders": [
-            {"order_id": "o", "anonymous_id": "cookie", "ordered_at": at, "updated_at": at, "status": "paid", "revenue": "10", "currency": "USD"}
+            {"order_id": "o", "anonymous_id": "cookie", "ordered_at": at, "updated_at": at, "status": "paid",
+             "revenue": "10", "currency": "USD"}
         ],
         "raw.facebook_ads": [
-            {"date": "2025-03-01", "campaign_id": "c", "impressions": "1", "clicks": "1", "spend": "1", "currency": "USD", "loaded_at": at}
+            {"date": "2025-03-01", "campaign_id": "c", "impressions": "1", "clicks": "1", "spend": "1",
+             "currency": "USD", "loaded_at": at}
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,10 @@ totals as (
         context_policy,
         conversion_type,
         {{ exact_sum('touch_conversions') }} as all_conversions,
-        {{ exact_sum("case when channel <> 'unattributed' then touch_conversions else 0 end") }} as attributed_conversions,
-        {{ exact_sum("case when channel <> 'unattributed' then touch_revenue else 0 end") }} as attributed_revenue
+        {{ exact_sum("case when channel <> 'unattributed' then touch_conversions else 0 end") }}
+            as attributed_conversions,
+        {{ exact_sum("case when channel <> 'unattributed' then touch_revenue else 0 end") }}
+            as attributed_revenue
     from added_up
     group by attribution_model, context_policy, conversion_type
 ),
@@ -32,8 +34,8 @@ spent as (
     group by channel
 ),
 
--- Every model has a row for every channel: one that only fed others has an effect and no touch of its own, and one that cost
--- money and was never seen still cost it.
+-- Every model has a row for every channel: one that only fed others has an effect and no touch of
+-- its own, and one that cost money and was never seen still cost it.
 all_channels as (
     select channel from added_up
     union
@@ -43,7 +45,11 @@ all_channels as (
 ),
 
 channels as (
-    select all_channels.channel, totals.attribution_model, totals.context_policy, totals.conversion_type
+    select
+        all_channels.channel,
+        totals.attribution_model,
+        totals.context_policy,
+        totals.conversion_type
     from all_channels
     cross join totals
 ),
@@ -57,7 +63,8 @@ credited as (
             weights.conversion_share * totals.attributed_conversions, added_up.touch_conversions, 0
         ) as credited_conversions,
         case
-            when weights.value_share is not null then weights.value_share * totals.attributed_revenue
+            when weights.value_share is not null
+                then weights.value_share * totals.attributed_revenue
             when added_up.channel is not null then added_up.touch_revenue
             else 0
         end as credited_revenue,
@@ -89,11 +96,13 @@ select
     credited.conversion_type,
     cast(credited.credited_conversions as double) as credited_conversions,
     cast(credited.credited_revenue as double) as credited_revenue,
-    cast(credited.credited_conversions / nullif(credited.all_conversions, 0) as double) as credit_share,
+    cast(credited.credited_conversions / nullif(credited.all_conversions, 0) as double)
+        as credit_share,
     credited.touch_conversions,
     credited.removal_effect,
     spent.spend,
-    cast(spent.spend / nullif(credited.credited_conversions, 0) as double) as cost_per_conversion,
+    cast(spent.spend / nullif(credited.credited_conversions, 0) as double)
+        as cost_per_conversion,
     cast(credited.credited_revenue / nullif(spent.spend, 0) as double) as roas
 from credited
 left join spent on credited.channel = spent.channel

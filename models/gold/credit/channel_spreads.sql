@@ -14,7 +14,8 @@ weighted as (
         weights.attribution_model,
         weights.context_policy,
         case
-            when weights.attribution_model = 'shapley' and '{{ var("shapley_game") }}' = 'set' then 1
+            when weights.attribution_model = 'shapley' and '{{ var("shapley_game") }}' = 'set'
+                then 1
             else weights.conversion_share
         end as weight
     from journey_channels
@@ -31,7 +32,9 @@ summed as (
             partition by journey_id, attribution_model, context_policy order by channel
             rows between unbounded preceding and unbounded following
         ) as total_weight,
-        count(*) over (partition by journey_id, attribution_model, context_policy) as channels_of_journey
+        count(*) over (
+            partition by journey_id, attribution_model, context_policy
+        ) as channels_of_journey
     from weighted
 )
 
@@ -41,5 +44,6 @@ select
     context_policy,
     channel,
     -- Channels without any weight at all share evenly.
-    case when total_weight > 0 then weight / total_weight else 1.0 / channels_of_journey end / touches_of_channel as touch_credit
+    case when total_weight > 0 then weight / total_weight else 1.0 / channels_of_journey end
+    / touches_of_channel as touch_credit
 from summed

@@ -12,7 +12,10 @@ select
     journeys.conversion_type,
     journeys.journey_status = 'converted' as is_converted,
     journeys.journey_status <> 'converted'
-    and (policies.context_policy = 'naive' or (journeys.journey_status = 'lost' and not journeys.is_blocked)) as is_loss,
+    and (
+        policies.context_policy = 'naive'
+        or (journeys.journey_status = 'lost' and not journeys.is_blocked)
+    ) as is_loss,
     coalesce(journeys.net_revenue, 0) as net_revenue
 from {{ ref('journeys') }} as journeys
 cross join policies

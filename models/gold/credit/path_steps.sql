@@ -5,7 +5,8 @@
 {% set state = [] %}
 {% for back in range(order - 1, -1, -1) %}
     {% do state.append(
-        "lag(channel, " ~ back ~ ", '(start)') over (partition by journey_id order by touch_index)" if back else "channel"
+        "lag(channel, " ~ back ~ ", '(start)') over (partition by journey_id order by touch_index)"
+        if back else "channel"
     ) %}
 {% endfor %}
 

@@ -4,7 +4,9 @@ with touches as (
     select
         *,
         touch_index + touches_to_end as touch_count,
-        max(case when channel <> 'direct' then touch_index else 0 end) over (partition by journey_id) as last_non_direct_index
+        max(case when channel <> 'direct' then touch_index else 0 end) over (
+            partition by journey_id
+        ) as last_non_direct_index
     from {{ ref('journey_touchpoints') }}
     where is_converted
 )
@@ -27,7 +29,8 @@ select
         when rules.rule = 'position_based' and touches.touches_to_end = 0 then rules.last_share
         when rules.rule = 'position_based'
             then (1 - rules.first_share - rules.last_share) / (touches.touch_count - 2)
-        when rules.rule = 'time_decay' then power(2, -touches.hours_to_end / 24 / rules.half_life_days)
+        when rules.rule = 'time_decay'
+            then power(2, -touches.hours_to_end / 24 / rules.half_life_days)
     end as weight
 from touches
 cross join {{ ref('attribution_models') }} as rules

@@ -11,7 +11,10 @@ with steps as (
             else '(null)'
         end as to_state,
         steps.to_channel,
-        case when steps.to_state = '(end)' and policies.is_converted then policies.net_revenue else 0 end as value
+        case
+            when steps.to_state = '(end)' and policies.is_converted then policies.net_revenue
+            else 0
+        end as value
     from {{ ref('path_steps') }} as steps
     inner join {{ ref('context_policies') }} as policies on steps.journey_id = policies.journey_id
     -- A journey that neither converted nor counts as a loss is censored: it has no ending.

@@ -1,6 +1,6 @@
--- Sessions and transactions per day and source, with the rolling z-score of the
--- conversion rate. A source has a row for every day from its first to "now"; the days before, not
--- the day itself, are the history it is judged by.
+-- Sessions and transactions per day and source, with the rolling z-score of the conversion rate. A
+-- source has a row for every day from its first to "now"; the days before, not the day itself, are
+-- the history it is judged by.
 with counted as (
     select
         date,
@@ -12,6 +12,12 @@ with counted as (
     group by date, source
 ),
 
+sources as (
+    select source, min(date) as first_date
+    from counted
+    group by source
+),
+
 dense as (
     select
         days.date,
@@ -20,18 +26,16 @@ dense as (
         coalesce(counted.transactions, 0) as transactions,
         cast(counted.transactions as double) / counted.sessions as cvr
     from {{ ref('calendar') }} as days
-    inner join (select source, min(date) as first_date from counted
-group by source) as sources
-        on days.date >= sources.first_date
+    inner join sources on days.date >= sources.first_date
     left join counted on days.date = counted.date and sources.source = counted.source
 ),
 
 rolled as (
     select
         dense.*,
-        avg(cvr) over history as moving_avg_cvr,
-        stddev_samp(cvr) over history as moving_std_cvr,
-        count(cvr) over history as history_periods,
+        avg(dense.cvr) over history as moving_avg_cvr,
+        stddev_samp(dense.cvr) over history as moving_std_cvr,
+        count(dense.cvr) over history as history_periods,
         thresholds.history_periods as needed_periods,
         thresholds.outage_z_score
     from dense

@@ -8,11 +8,14 @@ select
     net_revenue,
     {% if var('journey_reset') == 'on_conversion' %}
     coalesce(
-        lag(converted_at) over (partition by person_id, conversion_type order by converted_at, conversion_id),
+        lag(converted_at) over (
+            partition by person_id, conversion_type order by converted_at, conversion_id
+        ),
         cast('0001-01-01' as {{ dbt.type_timestamp() }})
     ) as touches_after,
     {% else %}
     cast('0001-01-01' as {{ dbt.type_timestamp() }}) as touches_after,
     {% endif %}
-    {{ dbt_utils.generate_surrogate_key(["'converted'", 'conversion_type', 'conversion_id']) }} as journey_id
+    {{ dbt_utils.generate_surrogate_key(["'converted'", 'conversion_type', 'conversion_id']) }}
+        as journey_id
 from {{ ref('conversions') }}

@@ -8,10 +8,12 @@ select
     touchpoints.touched_at
 from {{ ref('conversion_spans') }} as spans
 inner join {{ ref('touchpoints') }} as touchpoints
-    on
-        spans.person_id = touchpoints.person_id
-        and touchpoints.touched_at <= spans.converted_at
-        and touchpoints.touched_at > spans.touches_after
+    on spans.person_id = touchpoints.person_id
 inner join {{ ref('touch_windows') }} as windows
     on spans.conversion_type = windows.conversion_type and touchpoints.channel = windows.channel
-where spans.converted_at < {{ dbt.dateadd('day', 'windows.window_days', 'touchpoints.touched_at') }}
+where
+    touchpoints.touched_at > spans.touches_after
+    and touchpoints.touched_at <= spans.converted_at
+    and spans.converted_at < {{ dbt.dateadd(
+        'day', 'windows.window_days', 'touchpoints.touched_at'
+    ) }}

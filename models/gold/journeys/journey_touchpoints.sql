@@ -1,15 +1,19 @@
 -- Every touch of every journey, in order, with the context it happened in. Ties in time are broken
 -- by touchpoint_id.
 with touches as (
-    select journey_id, person_id, conversion_type, touchpoint_id, touched_at from {{ ref('converted_touches') }}
+    select journey_id, person_id, conversion_type, touchpoint_id, touched_at
+    from {{ ref('converted_touches') }}
     union all
-    select journey_id, person_id, conversion_type, touchpoint_id, touched_at from {{ ref('unconverted_touches') }}
+    select journey_id, person_id, conversion_type, touchpoint_id, touched_at
+    from {{ ref('unconverted_touches') }}
 ),
 
 numbered as (
     select
         touches.*,
-        row_number() over (partition by touches.journey_id order by touches.touched_at, touches.touchpoint_id) as touch_index,
+        row_number() over (
+            partition by touches.journey_id order by touches.touched_at, touches.touchpoint_id
+        ) as touch_index,
         count(*) over (partition by touches.journey_id) as touch_count,
         max(touches.touched_at) over (partition by touches.journey_id) as last_touched_at
     from touches
@@ -24,8 +28,9 @@ select
     numbered.touch_count - numbered.touch_index as touches_to_end,
     numbered.touched_at,
     cast(
-        {{ seconds_between('numbered.touched_at', 'coalesce(spans.converted_at, numbered.last_touched_at)') }} / 3600
-        as double
+        {{ seconds_between(
+            'numbered.touched_at', 'coalesce(spans.converted_at, numbered.last_touched_at)'
+        ) }} / 3600 as double
     ) as hours_to_end,
     touchpoints.channel,
     touchpoints.campaign_id,

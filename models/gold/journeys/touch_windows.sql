@@ -1,9 +1,13 @@
 -- How long a touch may wait for its conversion, per conversion type and channel: the most specific
 -- row of the seed, or the default of the project.
-with pairs as (
+with channels as (
+    select distinct channel from {{ ref('touchpoints') }}
+),
+
+pairs as (
     select conversion_types.conversion_type, channels.channel
     from {{ ref('conversion_types') }} as conversion_types
-    cross join (select distinct channel from {{ ref('touchpoints') }}) as channels
+    cross join channels
 ),
 
 matched as (
@@ -14,7 +18,8 @@ matched as (
         row_number() over (
             partition by pairs.conversion_type, pairs.channel
             order by
-                case when windows.conversion_type = '*' then 1 else 0 end + case when windows.channel = '*' then 1 else 0 end,
+                case when windows.conversion_type = '*' then 1 else 0 end
+                + case when windows.channel = '*' then 1 else 0 end,
                 case when windows.conversion_type = '*' then 1 else 0 end
         ) as match_rank
     from pairs

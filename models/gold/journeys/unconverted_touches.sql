@@ -20,10 +20,22 @@ with leftover as (
 -- Conversions and leftover touches on one line of time, so that a conversion between two touches
 -- parts them.
 on_one_line as (
-    select person_id, conversion_type, touched_at as happened_at, touchpoint_id, claimable_until, 0 as is_conversion
+    select
+        person_id,
+        conversion_type,
+        touched_at as happened_at,
+        touchpoint_id,
+        claimable_until,
+        0 as is_conversion
     from leftover
     union all
-    select person_id, conversion_type, converted_at, null, null, 1
+    select
+        person_id,
+        conversion_type,
+        converted_at as happened_at,
+        null as touchpoint_id,
+        null as claimable_until,
+        1 as is_conversion
     from {{ ref('conversion_spans') }}
 ),
 
@@ -42,7 +54,8 @@ parted as (
         *,
         case
             when happened_at < max(claimable_until) over (
-                partition by person_id, conversion_type, conversions_before order by happened_at, touchpoint_id
+                partition by person_id, conversion_type, conversions_before
+                order by happened_at, touchpoint_id
                 rows between unbounded preceding and 1 preceding
             ) then 0
             else 1
@@ -59,22 +72,27 @@ numbered as (
             rows between unbounded preceding and current row
         ) as journey_number
     from parted
-)
+),
 
-select
-    {{ dbt_utils.generate_surrogate_key(["'unconverted'", 'conversion_type', 'first_touchpoint_id']) }} as journey_id,
-    person_id,
-    conversion_type,
-    touchpoint_id,
-    happened_at as touched_at,
-    claimable_until > clock.as_of as is_claimable
-from (
+begun as (
     select
-        numbered.*,
-        first_value(numbered.touchpoint_id) over (
-            partition by numbered.person_id, numbered.conversion_type, numbered.journey_number order by numbered.happened_at, numbered.touchpoint_id
+        *,
+        first_value(touchpoint_id) over (
+            partition by person_id, conversion_type, journey_number
+            order by happened_at, touchpoint_id
             rows between unbounded preceding and current row
         ) as first_touchpoint_id
     from numbered
-) as journeys
+)
+
+select
+    {{ dbt_utils.generate_surrogate_key(
+        ["'unconverted'", 'begun.conversion_type', 'begun.first_touchpoint_id']
+    ) }} as journey_id,
+    begun.person_id,
+    begun.conversion_type,
+    begun.touchpoint_id,
+    begun.happened_at as touched_at,
+    begun.claimable_until > clock.as_of as is_claimable
+from begun
 cross join {{ ref('as_of') }} as clock

@@ -3,11 +3,17 @@
 -- known.
 select
     events.event_id as conversion_id,
-    coalesce(sessions.person_id, {{ dbt_utils.generate_surrogate_key(["'nobody'", "'event'", 'events.event_id']) }}) as person_id,
+    coalesce(
+        sessions.person_id,
+        {{ dbt_utils.generate_surrogate_key(["'nobody'", "'event'", 'events.event_id']) }}
+    ) as person_id,
     events.occurred_at as converted_at,
     kinds.conversion_type,
     coalesce(source_events.value, 0)
-    * case when source_events.value is null or source_events.value = 0 then 1 else rates.rate_to_reporting end as gross_revenue
+    * case
+        when source_events.value is null or source_events.value = 0 then 1
+        else rates.rate_to_reporting
+    end as gross_revenue
 from {{ ref('session_events') }} as events
 inner join {{ ref('conversion_events') }} as kinds on events.event_name = kinds.event_name
 inner join {{ ref('consented_events') }} as source_events

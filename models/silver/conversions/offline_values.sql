@@ -7,7 +7,10 @@ select
     offline.occurred_at,
     offline.conversion_type,
     coalesce(offline.value, 0)
-    * case when offline.value is null or offline.value = 0 then 1 else rates.rate_to_reporting end as gross_revenue
+    * case
+        when offline.value is null or offline.value = 0 then 1
+        else rates.rate_to_reporting
+    end as gross_revenue
 from {{ ref('offline_conversions') }} as offline
 left join {{ ref('exchange_rates') }} as rates
     on

@@ -3,17 +3,26 @@
 -- as a conversion of nobody known.
 with records as (
     select
-        'purchase' as record_kind, order_id as record_id, customer_id, email_hash, cast(null as {{ dbt.type_string() }}) as phone_hash,
-        anonymous_id, ordered_at as converted_at
+        'purchase' as record_kind,
+        order_id as record_id,
+        customer_id,
+        email_hash,
+        cast(null as {{ dbt.type_string() }}) as phone_hash,
+        anonymous_id,
+        ordered_at as converted_at
     from {{ ref('standing_orders') }}
     union all
     select
-        'offline', conversion_id, customer_id, email_hash, phone_hash,
-        cast(null as {{ dbt.type_string() }}) as anonymous_id, occurred_at
+        'offline' as record_kind,
+        conversion_id as record_id,
+        customer_id,
+        email_hash,
+        phone_hash,
+        cast(null as {{ dbt.type_string() }}) as anonymous_id,
+        occurred_at as converted_at
     from {{ ref('offline_values') }}
 ),
 
--- Without a device of its own, an order has that of its purchase event.
 purchases as (
     select order_id, min(anonymous_id) as anonymous_id
     from {{ ref('consented_events') }}
@@ -22,19 +31,33 @@ purchases as (
     having count(distinct anonymous_id) = 1
 ),
 
-identifiers as (
-    select record_kind, record_id, converted_at, 1 as preference, 'customer_id' as identifier_type, customer_id as identifier_value
-    from records
-    union all
-    select record_kind, record_id, converted_at, 2, 'email_hash', email_hash from records
-    union all
-    select record_kind, record_id, converted_at, 3, 'phone_hash', phone_hash from records
-    union all
-    select records.record_kind, records.record_id, records.converted_at, 4, 'anonymous_id',
-        coalesce(records.anonymous_id, purchases.anonymous_id)
+-- Without a device of its own, an order has that of its purchase event.
+with_devices as (
+    select
+        records.record_kind,
+        records.record_id,
+        records.converted_at,
+        records.customer_id,
+        records.email_hash,
+        records.phone_hash,
+        coalesce(records.anonymous_id, purchases.anonymous_id) as anonymous_id
     from records
     left join purchases
         on records.record_kind = 'purchase' and records.record_id = purchases.order_id
+),
+
+identifiers as (
+    {% for type in ['customer_id', 'email_hash', 'phone_hash', 'anonymous_id'] %}
+    select
+        record_kind,
+        record_id,
+        converted_at,
+        {{ loop.index }} as preference,
+        '{{ type }}' as identifier_type,
+        {{ type }} as identifier_value
+    from with_devices
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 erased_people as (
@@ -70,8 +93,12 @@ candidates as (
 ranked as (
     select
         *,
-        max(case when is_erased then 1 else 0 end) over (partition by record_kind, record_id) as touches_erased,
-        row_number() over (partition by record_kind, record_id order by preference) as preference_rank
+        max(case when is_erased then 1 else 0 end) over (
+            partition by record_kind, record_id
+        ) as touches_erased,
+        row_number() over (
+            partition by record_kind, record_id order by preference
+        ) as preference_rank
     from candidates
     where person_id is not null
 )
@@ -81,7 +108,9 @@ select
     records.record_id,
     case
         when ranked.person_id is null or ranked.touches_erased = 1
-            then {{ dbt_utils.generate_surrogate_key(["'nobody'", 'records.record_kind', 'records.record_id']) }}
+            then {{ dbt_utils.generate_surrogate_key(
+                ["'nobody'", 'records.record_kind', 'records.record_id']
+            ) }}
         else ranked.person_id
     end as person_id
 from records

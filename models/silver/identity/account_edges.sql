@@ -11,10 +11,15 @@ with edges as (
 ),
 
 users_per_contact as (
-    select edges.vertex_a as vertex, edges.identifier_type_a as identifier_type, count(distinct users.identifier_value) as users
+    select
+        edges.vertex_a as vertex,
+        edges.identifier_type_a as identifier_type,
+        count(distinct users.identifier_value) as users
     from edges
     inner join {{ ref('identifiers') }} as users on edges.vertex_b = users.vertex
-    where edges.identifier_type_b in ('user_id', 'customer_id') and edges.identifier_type_a not in ('user_id', 'customer_id')
+    where
+        edges.identifier_type_b in ('user_id', 'customer_id')
+        and edges.identifier_type_a not in ('user_id', 'customer_id')
     group by edges.vertex_a, edges.identifier_type_a
 ),
 

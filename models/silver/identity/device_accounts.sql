@@ -55,7 +55,8 @@ select
     identifiers.identifier_value,
     counted.account_count,
     counted.user_count,
-    counted.user_count > guards.max_users or counted.account_count > guards.max_accounts as is_shared,
+    counted.user_count > guards.max_users
+    or counted.account_count > guards.max_accounts as is_shared,
     counted.account_count > guards.max_episode_accounts as is_public
 from counted
 inner join {{ ref('identifiers') }} as identifiers on counted.device = identifiers.vertex

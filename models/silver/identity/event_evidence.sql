@@ -7,19 +7,19 @@ with events as (
 ),
 
 pairs as (
+    {% for type_a, type_b in [
+        ('anonymous_id', 'user_id'), ('anonymous_id', 'email_hash'), ('user_id', 'email_hash')
+    ] %}
     select
-        'anonymous_id' as identifier_type_a, anonymous_id as identifier_a,
-        'user_id' as identifier_type_b, user_id as identifier_b, occurred_at
+        '{{ type_a }}' as identifier_type_a,
+        {{ type_a }} as identifier_a,
+        '{{ type_b }}' as identifier_type_b,
+        {{ type_b }} as identifier_b,
+        occurred_at
     from events
-    where user_id is not null
-    union all
-    select 'anonymous_id', anonymous_id, 'email_hash', email_hash, occurred_at
-    from events
-    where email_hash is not null
-    union all
-    select 'user_id', user_id, 'email_hash', email_hash, occurred_at
-    from events
-    where user_id is not null and email_hash is not null
+    where {{ type_a }} is not null and {{ type_b }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -3,11 +3,23 @@ with pairs as (
     select * from {{ ref('event_evidence') }}
     union all
     select
-        identifier_type_a, identifier_a, identifier_type_b, identifier_b,
-        observed_at as first_observed_at, observed_at as last_observed_at, evidence_source
+        identifier_type_a,
+        identifier_a,
+        identifier_type_b,
+        identifier_b,
+        observed_at as first_observed_at,
+        observed_at as last_observed_at,
+        evidence_source
     from {{ ref('record_evidence') }}
     union all
-    select 'email_hash', email_hash, 'email_hash', upstream_email_hash, null, null, 'same_address'
+    select
+        'email_hash' as identifier_type_a,
+        email_hash as identifier_a,
+        'email_hash' as identifier_type_b,
+        upstream_email_hash as identifier_b,
+        null as first_observed_at,
+        null as last_observed_at,
+        'same_address' as evidence_source
     from {{ ref('email_hash_aliases') }}
 ),
 
@@ -40,7 +52,14 @@ customers as (
 with_one_key_space as (
     select * from pairs
     union all
-    select 'customer_id', users.user_id, 'user_id', users.user_id, null, null, 'same_key_space'
+    select
+        'customer_id' as identifier_type_a,
+        users.user_id as identifier_a,
+        'user_id' as identifier_type_b,
+        users.user_id as identifier_b,
+        null as first_observed_at,
+        null as last_observed_at,
+        'same_key_space' as evidence_source
     from users
     inner join customers on users.user_id = customers.customer_id
 )

@@ -10,7 +10,8 @@ with members as (
 
 erasure_requests as (
     select distinct
-        case identifier_type when 'customer_id' then 'user_id' else identifier_type end as identifier_type,
+        case identifier_type when 'customer_id' then 'user_id' else identifier_type end
+            as identifier_type,
         identifier as identifier_value
     from {{ ref('erasure_requests') }}
 ),
@@ -20,9 +21,11 @@ erased_components as (
     from members
     inner join erasure_requests
         on
-            erasure_requests.identifier_type
-            = case members.identifier_type when 'customer_id' then 'user_id' else members.identifier_type end
-            and erasure_requests.identifier_value = members.identifier_value
+            members.identifier_value = erasure_requests.identifier_value
+            and case
+                when members.identifier_type = 'customer_id' then 'user_id'
+                else members.identifier_type
+            end = erasure_requests.identifier_type
 ),
 
 people as (
@@ -34,7 +37,8 @@ people as (
 select
     members.identifier_type,
     members.identifier_value,
-    {{ dbt_utils.generate_surrogate_key(['oldest.identifier_type', 'oldest.identifier_value']) }} as person_id,
+    {{ dbt_utils.generate_surrogate_key(['oldest.identifier_type', 'oldest.identifier_value']) }}
+        as person_id,
     members.first_seen_at,
     members.last_seen_at,
     people.identifier_count,

@@ -18,10 +18,11 @@ in_order as (
         anonymous_id,
         occurred_at,
         person_id,
-        lag(occurred_at) over (partition by anonymous_id order by occurred_at, person_id) as previous_login_at,
-        lag(person_id) over (partition by anonymous_id order by occurred_at, person_id) as previous_person_id,
-        lead(occurred_at) over (partition by anonymous_id order by occurred_at, person_id) as next_login_at
+        lag(occurred_at) over device_logins as previous_login_at,
+        lag(person_id) over device_logins as previous_person_id,
+        lead(occurred_at) over device_logins as next_login_at
     from logins
+    window device_logins as (partition by anonymous_id order by occurred_at, person_id)
 ),
 
 reached_back as (
@@ -41,11 +42,19 @@ from reached_back
 where owned_since < occurred_at
 union all
 -- Visits too long before it stay with whoever logged in last.
-select anonymous_id, previous_person_id, previous_login_at, owned_since
+select
+    anonymous_id,
+    previous_person_id as person_id,
+    previous_login_at as owned_after,
+    owned_since as owned_until
 from reached_back
 where previous_person_id is not null and previous_login_at < owned_since
 union all
 -- After the last login.
-select anonymous_id, person_id, occurred_at, cast('9999-12-31' as {{ dbt.type_timestamp() }})
+select
+    anonymous_id,
+    person_id,
+    occurred_at as owned_after,
+    cast('9999-12-31' as {{ dbt.type_timestamp() }}) as owned_until
 from reached_back
 where next_login_at is null

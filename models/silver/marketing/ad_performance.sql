@@ -1,16 +1,21 @@
 -- The three platforms in one shape and one currency, one row per row that stands.
 with ads as (
-    select 'facebook' as platform, date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
-        platform_conversions, platform_conversion_value
-    from {{ ref('facebook_ads') }}
-    union all
-    select 'google', date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
-        platform_conversions, platform_conversion_value
-    from {{ ref('google_ads') }}
-    union all
-    select 'tiktok', date, campaign_id, campaign_name, ad_id, currency, impressions, clicks, spend,
-        platform_conversions, platform_conversion_value
-    from {{ ref('tiktok_ads') }}
+    {% for platform in ['facebook', 'google', 'tiktok'] %}
+    select
+        '{{ platform }}' as platform,
+        date,
+        campaign_id,
+        campaign_name,
+        ad_id,
+        currency,
+        impressions,
+        clicks,
+        spend,
+        platform_conversions,
+        platform_conversion_value
+    from {{ ref(platform ~ '_ads') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select

@@ -4,7 +4,7 @@ with touched as (
     select {{ business_date('touched_at') }} as date, campaign_id, count(*) as touches
     from {{ ref('touchpoints') }}
     where campaign_id is not null
-    group by 1, 2
+    group by {{ business_date('touched_at') }}, campaign_id
 ),
 
 tracked as (

@@ -2,12 +2,22 @@
 -- over the platform's usual one.
 with known as (
     select
-        config.campaign_id, coalesce(platforms.platform, config.platform) as platform, config.campaign_name,
-        config.channel, config.is_brand, 1 as preference
+        config.campaign_id,
+        coalesce(platforms.platform, config.platform) as platform,
+        config.campaign_name,
+        config.channel,
+        config.is_brand,
+        1 as preference
     from {{ ref('campaign_config') }} as config
     left join {{ ref('platforms') }} as platforms on config.platform = platforms.platform_name
     union all
-    select campaign_id, platform, campaign_name, null, null, 2
+    select
+        campaign_id,
+        platform,
+        campaign_name,
+        null as channel,
+        null as is_brand,
+        2 as preference
     from {{ ref('ad_performance') }}
 ),
 
@@ -15,7 +25,8 @@ campaigns as (
     select
         campaign_id,
         coalesce(min(case when preference = 2 then platform end), min(platform)) as platform,
-        coalesce(min(case when preference = 1 then campaign_name end), min(campaign_name)) as campaign_name,
+        coalesce(min(case when preference = 1 then campaign_name end), min(campaign_name))
+            as campaign_name,
         min(channel) as configured_channel,
         coalesce(max(case when is_brand then 1 else 0 end), 0) = 1 as is_brand
     from known

@@ -19,4 +19,8 @@ select
     rate_to_reporting
 from dated
 union all
-select '{{ var("reporting_currency") | upper }}', cast('0001-01-01' as date), cast('9999-12-31' as date), 1
+select
+    '{{ var("reporting_currency") | upper }}' as currency,
+    cast('0001-01-01' as date) as valid_from,
+    cast('9999-12-31' as date) as valid_to,
+    1 as rate_to_reporting

@@ -2,7 +2,8 @@
 -- one instant: refusal wins.
 with logged as (
     select
-        case identifier_type when 'customer_id' then 'user_id' else identifier_type end as identifier_type,
+        case identifier_type when 'customer_id' then 'user_id' else identifier_type end
+            as identifier_type,
         identifier as identifier_value,
         purpose,
         recorded_at,
@@ -13,7 +14,12 @@ with logged as (
 logged_in_both_spellings as (
     select * from logged
     union all
-    select logged.identifier_type, aliases.upstream_email_hash, logged.purpose, logged.recorded_at, logged.is_granted
+    select
+        logged.identifier_type,
+        aliases.upstream_email_hash as identifier_value,
+        logged.purpose,
+        logged.recorded_at,
+        logged.is_granted
     from logged
     inner join {{ ref('email_hash_aliases') }} as aliases
         on logged.identifier_type = 'email_hash' and logged.identifier_value = aliases.email_hash
@@ -36,7 +42,9 @@ select
     purpose,
     recorded_at as valid_from,
     coalesce(
-        lead(recorded_at) over (partition by identifier_type, identifier_value, purpose order by recorded_at),
+        lead(recorded_at) over (
+            partition by identifier_type, identifier_value, purpose order by recorded_at
+        ),
         cast('9999-12-31' as {{ dbt.type_timestamp() }})
     ) as valid_to,
     is_granted

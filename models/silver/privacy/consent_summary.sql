@@ -2,8 +2,9 @@
 with events as (
     select
         {{ business_date('events.occurred_at') }} as date,
-        coalesce(events.has_consent, true) as has_consent,
-        coalesce(refused.refuses_analytics, false) as refuses_analytics,
+        -- A banner answered with no refuses every purpose.
+        not coalesce(events.has_consent, true)
+        or coalesce(refused.refuses_analytics, false) as refuses_analytics,
         coalesce(refused.refuses_marketing, false) as refuses_marketing,
         coalesce(refused.refuses_linking, false) as refuses_linking
     from {{ ref('clickstream_events') }} as events
@@ -13,8 +14,10 @@ with events as (
 select
     date,
     count(*) as event_count,
-    cast(sum(case when not has_consent or refuses_analytics then 1 else 0 end) as bigint) as analytics_refused_count,
-    cast(sum(case when not has_consent or refuses_analytics or refuses_marketing then 1 else 0 end) as bigint) as marketing_refused_count,
-    cast(sum(case when not has_consent or refuses_analytics or refuses_linking then 1 else 0 end) as bigint) as linking_refused_count
+    cast(sum(case when refuses_analytics then 1 else 0 end) as bigint) as analytics_refused_count,
+    cast(sum(case when refuses_analytics or refuses_marketing then 1 else 0 end) as bigint)
+        as marketing_refused_count,
+    cast(sum(case when refuses_analytics or refuses_linking then 1 else 0 end) as bigint)
+        as linking_refused_count
 from events
 group by date

@@ -1,10 +1,10 @@
 -- Events that a logged decision refuses: the latest decision over the identifiers of the event
 -- rules, refusal wins a tie.
 with event_identifiers as (
-    {% for type, column in [('anonymous_id', 'anonymous_id'), ('user_id', 'user_id'), ('email_hash', 'email_hash')] %}
-    select event_id, occurred_at, '{{ type }}' as identifier_type, {{ column }} as identifier_value
+    {% for type in ['anonymous_id', 'user_id', 'email_hash'] %}
+    select event_id, occurred_at, '{{ type }}' as identifier_type, {{ type }} as identifier_value
     from {{ ref('clickstream_events') }}
-    where {{ column }} is not null
+    where {{ type }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

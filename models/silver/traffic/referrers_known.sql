@@ -10,7 +10,9 @@ matched as (
         hosts.referrer_host,
         rules.source,
         rules.medium,
-        row_number() over (partition by hosts.referrer_host order by rules.priority asc nulls last) as match_rank
+        row_number() over (
+            partition by hosts.referrer_host order by rules.priority asc nulls last
+        ) as match_rank
     from hosts
     left join {{ ref('referrers') }} as rules
         on {{ matches('hosts.referrer_host', 'rules.host_pattern') }}

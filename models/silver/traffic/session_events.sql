@@ -5,11 +5,15 @@ with site_events as (
     select
         events.*,
         case
-            when coalesce(
-                events.utm_source, events.utm_medium, events.utm_campaign, events.gclid, events.fbclid, events.ttclid
-            ) is not null
+            when
+                coalesce(
+                    events.utm_source, events.utm_medium, events.utm_campaign,
+                    events.gclid, events.fbclid, events.ttclid
+                ) is not null
                 then concat_ws(
-                    '|', coalesce(lower(events.utm_source), '-'), coalesce(lower(events.utm_medium), '-'),
+                    '|',
+                    coalesce(lower(events.utm_source), '-'),
+                    coalesce(lower(events.utm_medium), '-'),
                     coalesce(events.utm_campaign, '-'),
                     case when events.gclid is not null then 'gclid' else '-' end,
                     case when events.fbclid is not null then 'fbclid' else '-' end,
@@ -36,8 +40,12 @@ after_silence as (
     select
         *,
         case
-            when {{ seconds_between('lag(occurred_at) over (partition by anonymous_id order by position)', 'occurred_at') }}
-                <= {{ var('session_timeout_minutes') }} * 60 then 0
+            when
+                {{ seconds_between(
+                    'lag(occurred_at) over (partition by anonymous_id order by position)',
+                    'occurred_at'
+                ) }} <= {{ var('session_timeout_minutes') }} * 60
+                then 0
             else 1
         end as breaks_silence
     from in_order
@@ -47,7 +55,8 @@ numbered as (
     select
         *,
         sum(breaks_silence) over (
-            partition by anonymous_id order by position rows between unbounded preceding and current row
+            partition by anonymous_id order by position
+            rows between unbounded preceding and current row
         ) as visit_number
     from after_silence
 ),
@@ -59,7 +68,8 @@ remembered as (
         last_value(user_id ignore nulls) over before_event as user_before
     from numbered
     window before_event as (
-        partition by anonymous_id, visit_number order by position rows between unbounded preceding and 1 preceding
+        partition by anonymous_id, visit_number order by position
+        rows between unbounded preceding and 1 preceding
     )
 ),
 
@@ -72,7 +82,8 @@ cut as (
             when user_id <> user_before then 1
             else 0
         end) over (
-            partition by anonymous_id order by position rows between unbounded preceding and current row
+            partition by anonymous_id order by position
+            rows between unbounded preceding and current row
         ) as session_number
     from remembered
 )

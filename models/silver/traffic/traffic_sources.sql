@@ -9,13 +9,21 @@ matched as (
     select
         sources.traffic_source_key,
         rules.channel,
-        row_number() over (partition by sources.traffic_source_key order by rules.priority) as match_rank
+        row_number() over (
+            partition by sources.traffic_source_key order by rules.priority
+        ) as match_rank
     from distinct_sources as sources
     inner join {{ ref('channel_rules') }} as rules
         on
             (rules.click_id is null or sources.click_id = rules.click_id)
-            and (rules.source_pattern is null or {{ matches('sources.source', 'rules.source_pattern') }})
-            and (rules.medium_pattern is null or {{ matches('sources.medium', 'rules.medium_pattern') }})
+            and (
+                rules.source_pattern is null
+                or {{ matches('sources.source', 'rules.source_pattern') }}
+            )
+            and (
+                rules.medium_pattern is null
+                or {{ matches('sources.medium', 'rules.medium_pattern') }}
+            )
             and (
                 rules.campaign_pattern is null
                 or {{ matches('lower(sources.campaign_id)', 'rules.campaign_pattern') }}
@@ -29,8 +37,13 @@ select
     sources.campaign_id,
     sources.click_id,
     case
-        when campaigns.channel is not null
-            and (clicked.platform is null or clicked.platform = campaigns.platform or campaigns.is_elsewhere)
+        when
+            campaigns.channel is not null
+            and (
+                clicked.platform is null
+                or clicked.platform = campaigns.platform
+                or campaigns.is_elsewhere
+            )
             then campaigns.channel
         else coalesce(matched.channel, 'unassigned')
     end as channel

@@ -10,7 +10,8 @@ with owners as (
         users.person_id as user_person_id,
         episodes.person_id as episode_person_id,
         {{ dbt_utils.generate_surrogate_key(["'visit'", 'visits.visit_key']) }} as visit_person_id,
-        {{ dbt_utils.generate_surrogate_key(["'unlinked'", 'visits.anonymous_id']) }} as unlinked_person_id,
+        {{ dbt_utils.generate_surrogate_key(["'unlinked'", 'visits.anonymous_id']) }}
+            as unlinked_person_id,
         coalesce(devices.is_erased, false) or coalesce(users.is_erased, false) as is_erased
     from {{ ref('visits') }} as visits
     left join {{ ref('identity_members') }} as devices
@@ -42,11 +43,15 @@ resolved as (
             else device_person_id
         end as person_id
     from owners
+),
+
+erased as (
+    select distinct person_id
+    from {{ ref('identity_members') }}
+    where is_erased
 )
 
 select resolved.visit_key, resolved.person_id
 from resolved
-left join (select distinct person_id from {{ ref('identity_members') }}
-where is_erased) as erased
-    on resolved.person_id = erased.person_id
+left join erased on resolved.person_id = erased.person_id
 where not resolved.is_erased and erased.person_id is null

@@ -5,7 +5,11 @@ with sourced as (
         visits.visit_key,
         visits.click_id,
         coalesce(
-            visits.utm_source, platforms.platform, referrers.source, visits.collector_source, '(direct)'
+            visits.utm_source,
+            platforms.platform,
+            referrers.source,
+            visits.collector_source,
+            '(direct)'
         ) as source,
         coalesce(
             visits.utm_medium,
@@ -28,7 +32,8 @@ with sourced as (
 
 select
     visit_key,
-    {{ dbt_utils.generate_surrogate_key(['source', 'medium', 'campaign_id', 'click_id']) }} as traffic_source_key,
+    {{ dbt_utils.generate_surrogate_key(['source', 'medium', 'campaign_id', 'click_id']) }}
+        as traffic_source_key,
     source,
     medium,
     campaign_id,

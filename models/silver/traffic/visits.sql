@@ -34,9 +34,16 @@ contacts as (
             and sessions.first_sku_event_number = sku_events.event_number
     union all
     select
-        events.event_id, events.event_name, elsewhere.interaction_type, elsewhere.default_medium,
-        cast(null as bigint) as session_number, events.user_id, events.email_hash, events.sku_id,
-        events.may_market, events.may_link
+        events.event_id as first_event_id,
+        events.event_name as visit_kind,
+        elsewhere.interaction_type,
+        elsewhere.default_medium,
+        cast(null as bigint) as session_number,
+        events.user_id,
+        events.email_hash,
+        events.sku_id,
+        events.may_market,
+        events.may_link
     from {{ ref('consented_events') }} as events
     inner join {{ ref('marketing_events') }} as elsewhere
         on events.event_name = elsewhere.event_name
@@ -57,7 +64,8 @@ located as (
             when events.fbclid is not null then 'fbclid'
             when events.ttclid is not null then 'ttclid'
         end as click_id,
-        nullif({{ url_host('events.referrer') }}, {{ url_host('events.page_url') }}) as referrer_host,
+        nullif({{ url_host('events.referrer') }}, {{ url_host('events.page_url') }})
+            as referrer_host,
         events.device_type,
         events.os,
         events.country,
@@ -67,6 +75,7 @@ located as (
 )
 
 select
-    {{ dbt_utils.generate_surrogate_key(['visit_kind', 'anonymous_id', 'first_event_id']) }} as visit_key,
+    {{ dbt_utils.generate_surrogate_key(['visit_kind', 'anonymous_id', 'first_event_id']) }}
+        as visit_key,
     *
 from located
