@@ -1,16 +1,18 @@
 -- Whose an order or an offline conversion is: its customer, else its e-mail address, else its phone
 -- number, else its device. A record of an erased person, or one that nothing ties to anybody, stays
 -- as a conversion of nobody known.
+-- Without a device of its own, an order has that of its purchase event.
 with records as (
     select
         'purchase' as record_kind,
-        order_id as record_id,
-        customer_id,
-        email_hash,
+        orders.order_id as record_id,
+        orders.customer_id,
+        orders.email_hash,
         cast(null as {{ dbt.type_string() }}) as phone_hash,
-        anonymous_id,
-        ordered_at as converted_at
-    from {{ ref('standing_orders') }}
+        coalesce(orders.anonymous_id, purchases.anonymous_id) as anonymous_id,
+        orders.ordered_at as converted_at
+    from {{ ref('standing_orders') }} as orders
+    left join {{ ref('purchase_devices') }} as purchases on orders.order_id = purchases.order_id
     union all
     select
         'offline' as record_kind,
@@ -23,29 +25,6 @@ with records as (
     from {{ ref('offline_values') }}
 ),
 
-purchases as (
-    select order_id, min(anonymous_id) as anonymous_id
-    from {{ ref('consented_events') }}
-    where event_name = 'purchase' and order_id is not null and may_link
-    group by order_id
-    having count(distinct anonymous_id) = 1
-),
-
--- Without a device of its own, an order has that of its purchase event.
-with_devices as (
-    select
-        records.record_kind,
-        records.record_id,
-        records.converted_at,
-        records.customer_id,
-        records.email_hash,
-        records.phone_hash,
-        coalesce(records.anonymous_id, purchases.anonymous_id) as anonymous_id
-    from records
-    left join purchases
-        on records.record_kind = 'purchase' and records.record_id = purchases.order_id
-),
-
 identifiers as (
     {% for type in ['customer_id', 'email_hash', 'phone_hash', 'anonymous_id'] %}
     select
@@ -55,7 +34,7 @@ identifiers as (
         {{ loop.index }} as preference,
         '{{ type }}' as identifier_type,
         {{ type }} as identifier_value
-    from with_devices
+    from records
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

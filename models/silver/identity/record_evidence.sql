@@ -1,15 +1,7 @@
 -- Identifiers that stand in one record: order, CRM customer, offline conversion, observed link. A
 -- record counts unless one of its two identifiers had refused linking when it was written.
-with purchases as (
-    select order_id, min(anonymous_id) as anonymous_id
-    from {{ ref('consented_events') }}
-    where event_name = 'purchase' and order_id is not null and may_link
-    group by order_id
-    having count(distinct anonymous_id) = 1
-),
-
 -- Without a device of its own, an order has that of its purchase event.
-order_devices as (
+with order_devices as (
     select
         orders.order_id,
         orders.customer_id,
@@ -17,7 +9,7 @@ order_devices as (
         orders.ordered_at,
         coalesce(orders.anonymous_id, purchases.anonymous_id) as anonymous_id
     from {{ ref('orders') }} as orders
-    left join purchases on orders.order_id = purchases.order_id
+    left join {{ ref('purchase_devices') }} as purchases on orders.order_id = purchases.order_id
 ),
 
 pairs as (
