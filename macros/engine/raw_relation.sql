@@ -29,7 +29,9 @@
     } %}
     {% set found = run_query(
         "select replace(replace(parse_filename(file), '.gz', ''), 'jsonl', 'json') as name, file"
-        ~ " from (select * from glob('" ~ path ~ ".*') union all select * from glob('" ~ path ~ "/**/*.*')) as files"
+        ~ " from (select file from glob('" ~ path ~ ".*')"
+        ~ "   where regexp_matches(parse_filename(file), '^" ~ table ~ "\\.[a-z]+(\\.gz)?$')"
+        ~ "   union all select file from glob('" ~ path ~ "/**/*.*')) as files"
         ~ " where regexp_matches(file, '\\.(parquet|csv|csv\\.gz|json|jsonl|json\\.gz|jsonl\\.gz)$') order by file"
     ).rows %}
     {% if found | length == 0 %}{{ return(none) }}{% endif %}

@@ -30,10 +30,17 @@
 {%- endmacro %}
 
 {% macro duckdb__typed_timestamp(expression) -%}
-    case
-        when isfinite(try_cast({{ expression }} as timestamptz))
-            then timezone('UTC', try_cast({{ expression }} as timestamptz))
-    end
+    {#- ISO-8601 without seconds, which a cast does not read, is tried where the cast has failed. -#}
+    {%- set with_seconds -%}
+    regexp_replace(
+        cast({{ expression }} as varchar),
+        '^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(Z|[+-]\d\d(?::?\d\d)?)$', '\1:00\2'
+    )
+    {%- endset -%}
+    {%- set instant -%}
+    coalesce(try_cast({{ expression }} as timestamptz), try_cast({{ with_seconds }} as timestamptz))
+    {%- endset -%}
+    case when isfinite({{ instant }}) then timezone('UTC', {{ instant }}) end
 {%- endmacro %}
 
 

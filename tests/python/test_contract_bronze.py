@@ -37,6 +37,7 @@ EVENTS = [
     event("offset without colon", "2025-03-01T10:00:00-0800"),
     event("zulu", "2025-03-01T10:00:00.250Z"),
     event("without zone", "2025-03-01 10:00:00"),
+    event("without seconds", "2025-03-01T10:00+02:00"),
     event("retried", "2025-03-01T12:00:00Z", received_at="2025-03-01T12:00:09Z", page_url="second delivery"),
     event("retried", "2025-03-01T12:00:00Z", received_at="2025-03-01T12:00:01Z", page_url="first delivery"),
     event("retried", "2025-03-01T12:00:00Z", received_at="2025-03-01T12:00:09Z", page_url="second delivery"),
@@ -170,7 +171,10 @@ REPEATED = {"raw.clickstream_events": 2, "raw.facebook_ads": 2, "crm.orders": 3}
 
 @pytest.fixture(scope="module")
 def world(write_raw, tmp_path_factory):
-    return write_raw(tmp_path_factory.mktemp("bronze"), WORLD, format="csv")
+    raw = write_raw(tmp_path_factory.mktemp("bronze"), WORLD, format="csv")
+    # An earlier export left beside the table is not the table.
+    (raw / "raw" / "clickstream_events.old.csv").write_text("event_id\nforgotten\n")
+    return raw
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +238,7 @@ def test_the_reason_names_the_column(build, table, key, value, named):
         ("offset without colon", dt.datetime(2025, 3, 1, 18)),
         ("zulu", dt.datetime(2025, 3, 1, 10, 0, 0, 250_000)),
         ("without zone", dt.datetime(2025, 3, 1, 10)),
+        ("without seconds", dt.datetime(2025, 3, 1, 8)),
     ],
 )
 def test_times_become_utc(build, event_id, instant):
