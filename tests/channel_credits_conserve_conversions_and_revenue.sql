@@ -34,7 +34,7 @@ where
     or converted.conversion_type is null
     or abs(credited.credited_conversions - converted.conversions) > 1e-9 * converted.conversions
     or abs(credited.touch_conversions - converted.conversions) > 1e-9 * converted.conversions
-    or abs(credited.credited_revenue - converted.net_revenue)
-    > 1e-9 * greatest(1, abs(converted.net_revenue))
-    or (credited.credited_revenue is null) <> (converted.net_revenue is null)
+    -- Conversions of unknown value (a currency without a rate) earn nobody anything.
+    or abs(coalesce(credited.credited_revenue, 0) - coalesce(converted.net_revenue, 0))
+    > 1e-9 * greatest(1, abs(coalesce(converted.net_revenue, 0)))
     or abs(credited.credit_share - 1) > 1e-9
