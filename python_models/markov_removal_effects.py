@@ -71,7 +71,6 @@ def index_states(transitions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.
     entered = transitions.loc[~exits, ["to_state", "to_channel"]].drop_duplicates()
     if entered["to_channel"].isna().any() or entered["to_state"].duplicated().any():
         raise ValueError("transition_counts: a state must be entered by one and the same channel.")
-    entered = entered.sort_values("to_state")
     states = pd.Index([START, *entered["to_state"]])
     left = states.get_indexer(transitions["from_state"])
     if (left < 0).any() or not (left == 0).any():
@@ -197,6 +196,7 @@ def chain_effects(transitions: pd.DataFrame, dense_states: int = DENSE_STATES) -
 
 def removal_effects(transition_counts: pd.DataFrame, markov_order: int) -> pd.DataFrame:
     """The output table: one row per conversion_type x context_policy x channel."""
+    # States are numbered as they come and sums round in that order: sorted, the bytes repeat.
     ordered = transition_counts.sort_values([*GROUP, "from_state", "to_state"])
     tables = [
         chain_effects(transitions).assign(**dict(zip(GROUP, keys, strict=True)))

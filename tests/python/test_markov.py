@@ -285,9 +285,10 @@ def test_the_sparse_path_equals_the_dense_path(order):
     pd.testing.assert_frame_equal(sparse, dense, check_exact=False, rtol=1e-10, atol=1e-13)
 
 
-def test_where_iteration_does_not_converge_the_sparse_path_solves_directly(monkeypatch):
+@pytest.mark.parametrize("answer", [np.nan, 0.01])
+def test_where_iteration_does_not_converge_the_sparse_path_solves_directly(monkeypatch, answer):
     def give_up(matrix, target, **_):
-        return np.full_like(target, np.nan), 1
+        return np.full_like(target, answer), 1
 
     transitions = count_transitions(seeded_journeys(300, channels=5, seed=3), 2)
     dense = markov.chain_effects(transitions)
@@ -354,11 +355,13 @@ def test_refunds_above_revenue_give_a_channel_no_share():
 
 
 def test_a_state_with_only_unknown_endings_yields_nothing():
-    journeys = [Journey(("email",), "converted"), Journey(("email", "eta"), "unknown")]
+    journeys = [Journey(("email",), "converted"), Journey(("email", "eta", "beta"), "unknown")]
     table = effects(journeys)
-    assert table["conversion_probability"].tolist() == pytest.approx([0.5, 0.5])
-    assert table["removal_effect"].to_dict() == pytest.approx({"email": 1.0, "eta": 0.0})
-    assert table["expected_visits"].to_dict() == pytest.approx({"email": 1.0, "eta": 0.5})
+    assert table["conversion_probability"].tolist() == pytest.approx([0.5, 0.5, 0.5])
+    assert table["removal_effect"].to_dict() == pytest.approx({"beta": 0, "email": 1, "eta": 0})
+    assert table["expected_visits"].to_dict() == pytest.approx(
+        {"beta": 0.5, "email": 1, "eta": 0.5}
+    )
 
 
 def test_a_loop_nobody_was_seen_to_leave_yields_nothing():
