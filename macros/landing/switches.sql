@@ -7,6 +7,9 @@
                 {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be a whole number of 1 or more") %}
             {% endif %}
         {% endfor %}
+        {% if not (var('shapley_seed') | string).isdigit() %}
+            {% do stop("var shapley_seed is '" ~ var('shapley_seed') ~ "': it must be a whole number") %}
+        {% endif %}
         {% for name, words in [
             ('journey_reset', ['on_conversion', 'never']), ('shapley_game', ['set', 'conversion_rate']),
             ('markov_order', ['1', '2', '3']),
