@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from demo.build import build
-from demo.world import CHANNELS, World, parse_size
+from demo.world import CHANNELS, FAULT_CHOICES, World, parse_size
 
 
 def main() -> int:
@@ -19,9 +19,12 @@ def main() -> int:
     parser.add_argument("--seed", default=11, type=int)
     parser.add_argument("--without", action="append", default=[], choices=CHANNELS, metavar="CHANNEL",
                         help="leave a channel out of the world; may be repeated")  # fmt: skip
+    parser.add_argument("--faults", default="planted", choices=FAULT_CHOICES,
+                        help="planted (the same for every seed), none, drawn from the seed, or replanted: the planted "
+                        "ones in the twin of the last two")  # fmt: skip
     arguments = parser.parse_args()
     try:
-        world = World(parse_size(arguments.size), arguments.seed, frozenset(arguments.without))
+        world = World(parse_size(arguments.size), arguments.seed, frozenset(arguments.without), arguments.faults)
         started = time.monotonic()
         rows = build(world, arguments.out, progress=sys.stderr.isatty())
     except (ValueError, OSError) as error:

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from demo.catalogue import AD_IDS, ADS_PER_CAMPAIGN, CAMPAIGN, CAMPAIGN_IDS, CAMPAIGNS
-from demo.faults import FAULTS
 from demo.ids import pick
+from demo.plan import of_kind
 from demo.reference import dates
 from demo.tables import times
 from demo.world import CURRENCIES, DAY, DAYS, SPAN, World
@@ -45,7 +45,6 @@ class AdCounts:
 
 def _final(world: World, platform: str, counts: AdCounts) -> dict[str, np.ndarray]:
     """Final figures per ad and day of the platform's running campaigns."""
-    rng = world.rng(f"ads_{platform}")
     campaigns = [
         code
         for code, campaign in enumerate(CAMPAIGNS)
@@ -58,6 +57,7 @@ def _final(world: World, platform: str, counts: AdCounts) -> dict[str, np.ndarra
             ad.append(np.full(last - first, code * ADS_PER_CAMPAIGN + number))
             day.append(np.arange(first, last))
     ad, day = np.concatenate(ad), np.concatenate(day)
+    rng = world.for_rows(world.rng(f"ads_{platform}"), ad * DAYS + day)
     campaign = ad // ADS_PER_CAMPAIGN
     true_clicks = counts.clicks[ad, day]
     clicks = true_clicks + rng.poisson(true_clicks * NEVER_LOADED)
@@ -84,9 +84,9 @@ def _loads(world: World, platform: str, final: dict[str, np.ndarray]) -> dict[st
     for name in ("impressions", "clicks"):
         rows[name] = np.floor(rows[name] * part).astype(np.int64)
     rows["spend"] = np.round(rows["spend"] * part, 2)
-    fault = FAULTS["cost_x100"]
-    wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(rows["day"] * float(DAY))
-    rows["spend"] = np.where(wrong, rows["spend"] * fault.magnitude, rows["spend"])
+    for fault in of_kind(world, "cost_anomaly"):
+        wrong = (rows["campaign"] == CAMPAIGN[fault.campaign_id]) & fault.covers(rows["day"] * float(DAY))
+        rows["spend"] = np.where(wrong, rows["spend"] * fault.magnitude, rows["spend"])
     rows["loaded"] = at[row, load]
     order = np.lexsort((rows["ad"], rows["loaded"]))
     return {name: values[order] for name, values in rows.items()}

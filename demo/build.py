@@ -8,12 +8,11 @@ from tqdm import tqdm
 
 from demo import truth
 from demo.ads import AdCounts, ad_tables
-from demo.catalogue import ADS_PER_CAMPAIGN, CAMPAIGN
+from demo.catalogue import ADS_PER_CAMPAIGN
 from demo.contacts import Contacts
 from demo.crm import customer_table, item_table, make_orders, order_table
 from demo.events import view_events, visit_events
 from demo.experiments import Holdouts
-from demo.faults import FAULTS
 from demo.frame import EVENT, Frame, stack
 from demo.inventory import Inventory
 from demo.links import link_table, owner_table
@@ -61,8 +60,8 @@ class Builder:
         contacts = Contacts(people)
         visited, landing = visit_events(world, block, people, visits, draws, inventory)
         views, seen = view_events(world, block, people, touches, happens[0])
-        fraud = fraud_clicks(world, block, visits)
-        self._count_ads(visits, draws, views, fraud)
+        fraud, fraud_ad = fraud_clicks(world, block, visits)
+        self._count_ads(visits, draws, views, fraud["seconds"], fraud_ad)
         storm = reload_storm(world, block, visited)
         stored, labelled = collect(
             world, block, stack(visited, views, machines(world, block, len(people)), fraud, storm)
@@ -102,8 +101,8 @@ class Builder:
         self._write("marketing.promo_calendar", promotions())
         self._write("experiments.holdout_results", self.holdouts.table())
         self._write("finance.fx_rates", fx_rates())
-        self._write("ops.known_incidents", known_incidents())
-        output.truth("faults", truth.fault_table(self.inventory))
+        self._write("ops.known_incidents", known_incidents(world))
+        output.truth("faults", truth.fault_table(world, self.inventory))
         output.truth("stock", self.inventory.truth(world))
         output.truth("channel_contribution", self.contribution.table())
         output.note(
@@ -112,6 +111,7 @@ class Builder:
                 "events": world.events,
                 "seed": world.seed,
                 "without": sorted(world.without),
+                "faults": world.faults,
                 "people": world.people,
             }
         )
@@ -124,15 +124,14 @@ class Builder:
             table = pa.concat_tables([table, unreadable_rows(table)])
         self.output.raw(name, table, block)
 
-    def _count_ads(self, visits: Visits, draws: Draws, views: Frame, fraud: Frame) -> None:
-        """Count what the platforms saw of this block; they bill machine clicks as well."""
+    def _count_ads(self, visits: Visits, draws: Draws, views: Frame, fraud_at: np.ndarray, fraud_ad: np.ndarray):
+        """Count what the platforms saw of this block; they bill machine clicks (moments and ads) as well."""
         clicks = np.flatnonzero(visits.campaign >= 0)
         ad = ADS_PER_CAMPAIGN * visits.campaign[clicks] + ad_of(visits.session[clicks])
         revenue = draws.revenue_usd[visits.touch[clicks]]
         self.counts.add(ad, visits.arrives_at[clicks], visits.buys[clicks], revenue)
-        none = np.zeros(len(fraud["event"]))
-        ad = ADS_PER_CAMPAIGN * CAMPAIGN[FAULTS["click_fraud"].campaign_id] + ad_of(fraud["cookie"])
-        self.counts.add(ad, fraud["seconds"], none.astype(bool), none)
+        none = np.zeros(len(fraud_at))
+        self.counts.add(fraud_ad, fraud_at, none.astype(bool), none)
         shown = views["name"] == EVENT["ad_impression"]
         self.counts.add_views(views["utm_content"][shown], views["seconds"][shown])
 

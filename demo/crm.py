@@ -56,9 +56,9 @@ def make_orders(world: World, block: int, people: People, draws: Draws, visits: 
     web = np.flatnonzero(visits.buys)
     person, seconds = visits.person[web], visits.arrives_at[web] + visits.duration[web]
     is_customer = since[person] <= seconds
-    known = is_customer & (rng.random(len(web)) < KNOWN_CUSTOMER)
-    user = np.where(visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0))
     touch = visits.touch[web]
+    known = is_customer & (world.for_rows(rng, touch).random(len(web)) < KNOWN_CUSTOMER)
+    user = np.where(visits.user[web] >= 0, visits.user[web], customer_number(people.number[person], 0))
     web_orders = Orders(
         number=visits.order[web], person=person, seconds=seconds, sku=draws.sku[touch], quantity=draws.quantity[touch],
         second_sku=draws.second_sku[touch], revenue=draws.revenue[touch], user=np.where(known, user, NOBODY),
@@ -80,7 +80,9 @@ def make_orders(world: World, block: int, people: People, draws: Draws, visits: 
 
 def order_table(world: World, block: int, people: People, contacts: Contacts, orders: Orders) -> pa.Table:
     """`crm.orders`: every version of every order that exists by the last day."""
-    rng, n = world.rng("versions", block), len(orders.number)
+    every, n = world.rng("versions", block), len(orders.number)
+    key = mix(orders.person, np.floor(orders.seconds * 1_000))
+    rng = world.for_rows(every, key)
     fate = rng.choice(4, n, p=[1 - CANCELLED - REFUNDED - PARTLY, CANCELLED, REFUNDED, PARTLY])
     index, status, at = [np.arange(n)], [np.zeros(n, int)], [orders.seconds]
 
@@ -93,7 +95,8 @@ def order_table(world: World, block: int, people: People, contacts: Contacts, or
     kept, cancelled = np.flatnonzero(fate != 1), np.flatnonzero(fate == 1)
     shipped_at = orders.seconds + rng.uniform(0.5 * DAY, 3 * DAY, n)
     version(kept, "shipped", shipped_at[kept])
-    version(cancelled, "cancelled", orders.seconds[cancelled] + rng.uniform(3_600, DAY, len(cancelled)))
+    after = world.for_rows(every, key[cancelled]).uniform(3_600, DAY, len(cancelled))
+    version(cancelled, "cancelled", orders.seconds[cancelled] + after)
     returned_at = shipped_at + rng.uniform(3 * DAY, 25 * DAY, n)
     for code, name in ((2, "refunded"), (3, "partially_refunded")):
         rows = np.flatnonzero(fate == code)
@@ -149,13 +152,13 @@ def item_table(people: People, orders: Orders) -> pa.Table:
 
 def customer_table(world: World, block: int, people: People, contacts: Contacts, since: np.ndarray) -> pa.Table:
     """`crm.customers`: everyone with an account by the last day; some have two, some share an account_id."""
-    rng = world.rng("customers", block)
     first = np.flatnonzero(since < SPAN)
     second = np.flatnonzero(people.has_second_account)
     person = np.r_[first, second]
     alternate = np.r_[np.zeros(len(first), int), np.ones(len(second), int)]
     created = np.where(alternate, np.minimum(since[person] + 40 * DAY, 0.0), since[person])
     n = len(person)
+    rng = world.for_rows(world.rng("customers", block), customer_number(person, alternate))
     emails = contacts.typed_emails(rng, person, rng.random(n) < np.where(alternate, 0.7, 0.95))
     emails = pc.if_else(pa.array(rng.random(n) < TEST_SHARE), TEST_EMAIL, emails)
     household = people.household[person]

@@ -3,11 +3,12 @@
 import numpy as np
 
 from demo.catalogue import CATEGORIES, SKU_CATEGORY, SKUS
-from demo.faults import FAULTS, PAYMENT_DECLINED, PAYMENT_SILENT
+from demo.faults import PAYMENT_DECLINED, PAYMENT_SILENT
 from demo.frame import EVENT, Frame, frame, take
 from demo.ids import mix, share
 from demo.inventory import Inventory
 from demo.people import People
+from demo.plan import covered
 from demo.purchases import OUT_OF_STOCK, OUTAGE, Draws, unit_price
 from demo.streams import OPEN, VIEW, VISIT
 from demo.tags import OWN_PAGE, tag
@@ -42,25 +43,28 @@ def visit_events(
 ) -> tuple[Frame, np.ndarray]:
     """Events of the tracked visits, sorted by visit and time, and the event key of each visit's arrival (0: none)."""
     rng = world.rng("events", block)
-    counts = _funnel_counts(rng, visits, inventory) * visits.is_tracked
+    visit_key = 2 * visits.touch + visits.is_comeback
+    counts = _funnel_counts(world.for_rows(rng, visit_key), visits, inventory) * visits.is_tracked
     step, visit = np.nonzero(counts)
     repeats = counts[step, visit]
     step, visit = np.repeat(step, repeats), np.repeat(visit, repeats)
     order = np.argsort(visit * len(FUNNEL) + step, kind="stable")
     step, visit = step[order], visit[order]
+    nth = np.arange(len(step)) - np.searchsorted(visit, visit)
+    rng = world.for_rows(rng, mix(visit_key[visit], nth))
     seconds = _moments(rng, visits, visit)
     rows = _dress(rng, people, visits, draws, step, visit, seconds)
-    rows["event"] = mix(world.seed, 201, block, np.arange(len(step)))
+    rows["event"] = mix(world.seed, 201, block, world.names(mix(visit_key[visit], nth)))
     landing = np.zeros(len(visits), np.uint64)
     landing[visit[step == LANDING]] = rows["event"][step == LANDING]
     keep = rows["seconds"] < SPAN
     # The form breaks silently: what visitors send never arrives. Nor does an answer from the silent gateway.
-    for names, fault in (
-        (("form_submit", "generate_lead"), "form_silent"),
-        (("payment_failed",), "gateway_silent_4h"),
+    for names, kind in (
+        (("form_submit", "generate_lead"), "form_failure"),
+        (("payment_failed",), "gateway_outage_silent"),
     ):
         silenced = np.isin(rows["name"], [EVENT[name] for name in names])
-        keep &= ~(silenced & FAULTS[fault].covers(rows["seconds"]))
+        keep &= ~(silenced & covered(world, kind, rows["seconds"]))
     return take(rows, keep), landing
 
 

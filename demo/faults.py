@@ -1,14 +1,14 @@
-"""What goes wrong, when, and on what: the planted faults, and the state of the shop minute by minute.
+"""What goes wrong, when, and on what: the planted faults.
 
-Every entry of `FAULTS` becomes one row of truth/faults. Stock-outs are planted in `inventory`, which adds its own rows.
+Every entry becomes one row of truth/faults. Stock-outs are set in `inventory`, which adds its own rows. Which of them a
+world has, or which others, says `plan`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from demo.catalogue import CAMPAIGN
-from demo.world import MINUTES, SPAN, at
+from demo.world import START, at
 
 PAYMENT_OK, PAYMENT_DECLINED, PAYMENT_SILENT, SITE_CRASH = range(4)
 
@@ -26,6 +26,7 @@ class Fault:
     campaign_id: str | None = None
     sku_id: str | None = None
     magnitude: float = 1.0
+    is_known: bool = False  # the shop's own people wrote it down
 
     @property
     def window(self) -> tuple[float, float]:
@@ -38,13 +39,19 @@ class Fault:
         return (seconds >= start) & (seconds < end)
 
 
+def moment(seconds: float) -> str:
+    """A moment of the world as 'YYYY-MM-DD HH:MM'."""
+    return str(START + np.timedelta64(int(seconds), "s")).replace("T", " ")[:16]
+
+
 _ALWAYS = ("2025-09-01 00:00", "2025-12-01 00:00")
 
 FAULTS = {
     fault.fault_id: fault
     for fault in (
         Fault("gateway_2h", "gateway_outage", "2025-09-17 18:00", "2025-09-17 20:00", "checkout",
-              "Payment provider down: every payment_attempt is followed by payment_failed. Known incident."),
+              "Payment provider down: every payment_attempt is followed by payment_failed. Known incident.",
+              is_known=True),
         Fault("gateway_1h", "gateway_outage", "2025-10-08 12:00", "2025-10-08 13:00", "checkout",
               "Payment provider down for one hour at noon."),
         Fault("gateway_silent_4h", "gateway_outage_silent", "2025-10-24 18:00", "2025-10-24 22:00", "checkout",
@@ -57,7 +64,8 @@ FAULTS = {
               "The site hardly answers: visitors reload the same page within seconds, 92 % of purchases fail.",
               magnitude=0.92),
         Fault("maintenance", "planned_maintenance", "2025-11-18 03:00", "2025-11-18 05:00", "site",
-              "Site closed for planned work: no visits, no events but impressions and opens. Known incident."),
+              "Site closed for planned work: no visits, no events but impressions and opens. Known incident.",
+              is_known=True),
         Fault("form_silent", "form_failure", "2025-10-20 00:00", "2025-10-22 00:00", "lead form",
               "form_start is recorded, form_submit and generate_lead never arrive."),
         Fault("ios_loss", "tracking_loss", "2025-10-27 00:00", "2025-12-01 00:00", "paid_social on iOS",
@@ -88,22 +96,3 @@ FAULTS = {
               magnitude=36),
     )
 }  # fmt: skip
-BROKEN_UTM = CAMPAIGN[FAULTS["broken_utm"].campaign_id]
-
-
-def payment_by_minute() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For every minute: what a failed payment looks like, the share that fails, and when the fault ends (seconds)."""
-    mode, failing, ends = np.zeros(MINUTES, np.int8), np.zeros(MINUTES), np.full(MINUTES, SPAN)
-    looks = {
-        "gateway_outage": PAYMENT_DECLINED,
-        "gateway_partial_outage": PAYMENT_DECLINED,
-        "gateway_outage_silent": PAYMENT_SILENT,
-        "site_crash": SITE_CRASH,
-        "planned_maintenance": SITE_CRASH,
-    }
-    for fault in FAULTS.values():
-        if fault.kind in looks:
-            start, end = fault.window
-            minutes = slice(int(start // 60), int(end // 60))
-            mode[minutes], failing[minutes], ends[minutes] = looks[fault.kind], fault.magnitude, end
-    return mode, failing, ends

@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from demo.catalogue import CAMPAIGN_IDS, CAMPAIGNS, HERO, SKU_COUNT, SKUS
-from demo.faults import FAULTS, Fault
+from demo.drawn import drawn_sell_outs
+from demo.faults import Fault, moment
 from demo.ids import pick
-from demo.world import DAY, DAYS, HOURS, MINUTES, SPAN, START, World, at, to_milliseconds
+from demo.plan import of_kind
+from demo.world import DAY, DAYS, HOURS, MINUTES, SPAN, World, at, to_milliseconds
 
 HERO_SELL_OUT = ("2025-11-11 11:40", "2025-11-12 07:00")
 SELL_OUTS_PER_SKU = 0.9  # besides the planted ones, over the whole world
@@ -58,15 +60,17 @@ class Inventory:
         return np.where(self.is_out[:, ::60], 0, stock)
 
     def snapshots(self, world: World) -> pa.Table:
-        """The feed `warehouse.inventory_hourly_snapshot`: the stock, with hours missing."""
+        """The feed `warehouse.inventory_hourly_snapshot`: the stock, hours missing unless nothing is faulty."""
         rng = world.rng("snapshots")
         stock = self.stock_by_hour(world)
         observed = rng.random(stock.shape) >= LOST_SNAPSHOTS
-        start, end = FAULTS["inventory_gap"].window
-        observed[:, int(start // 3600) : int(end // 3600)] = False
+        for fault in of_kind(world, "missing_snapshots"):
+            start, end = fault.window
+            observed[:, int(start // 3600) : int(end // 3600)] = False
         for sku in rng.choice(SKU_COUNT, 8, replace=False):
             first = rng.integers(0, HOURS - 36)
             observed[sku, first : first + rng.integers(6, 31)] = False
+        observed |= world.faults == "none"
         hour, sku = np.nonzero(observed.T)
         return pa.table(
             {
@@ -94,7 +98,7 @@ class Inventory:
         """One fault per sell-out, and one more per campaign that advertises the SKU meanwhile."""
         found = []
         for number, (sku, start, end) in enumerate(self.sell_outs, start=1):
-            window = (_text(start), _text(end))
+            window = (moment(start), moment(end))
             scope = SKUS[sku]
             found.append(
                 Fault(
@@ -116,15 +120,17 @@ class Inventory:
         return found
 
 
-def _text(seconds: float) -> str:
-    """A moment of the world as 'YYYY-MM-DD HH:MM'."""
-    return str(START + np.timedelta64(int(seconds), "s")).replace("T", " ")[:16]
-
-
 def _sell_outs(world: World) -> list[tuple[int, float, float]]:
-    """The planted sell-outs and random ones of 4 to 40 hours, none of the same SKU within a day of another."""
+    """The planted sell-outs and random ones of 4 to 40 hours, none of the same SKU within a day of another.
+
+    Drawn ones take the place of the planted; a world without faults has none at all.
+    """
+    if world.faults == "none":
+        return []
     rng = world.rng("sell_outs")
     chosen = [(sku, at(start), at(end)) for sku, start, end in _PLANTED]
+    if world.faults == "drawn":
+        chosen = drawn_sell_outs(world.rng("drawn_sell_outs"))
     for sku in range(1, SKU_COUNT):
         for _ in range(rng.poisson(SELL_OUTS_PER_SKU)):
             start = 60.0 * rng.integers(MINUTES // DAYS, MINUTES * 9 // 10)

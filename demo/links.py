@@ -32,7 +32,7 @@ def device_id(key: np.ndarray) -> pa.Array:
 
 def link_table(world: World, block: int, people: People, contacts: Contacts, visits: Visits) -> pa.Table:
     """`raw.identity_links`: cookie and device, device and user, cookie and e-mail as typed into a form."""
-    rng, seen = world.rng("links", block), visits.is_tracked
+    seen = visits.is_tracked
     device = people.device_key[visits.person, visits.slot]
     has_device = seen & (share(mix(device, 7)) < HAS_DEVICE_ID)
     parts = []
@@ -66,6 +66,7 @@ def link_table(world: World, block: int, people: People, contacts: Contacts, vis
     )
     mask = np.flatnonzero(seen & (share(mix(visits.cookie, 8)) < LEAVES_EMAIL))
     rows = mask[_first(visits.cookie[mask], seconds=visits.arrives_at[mask])]
+    rng = world.for_rows(world.rng("links", block), visits.cookie[rows])
     emails = contacts.typed_emails(rng, visits.person[rows], np.ones(len(rows), bool))
     add(rows, "anonymous_id", anonymous_id(visits.cookie[rows]), "email", emails, "newsletter_form")
     return pa.concat_tables(parts)

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from demo.catalogue import CAMPAIGN, CAMPAIGN_CHANNEL
+from demo.catalogue import ADS_PER_CAMPAIGN, CAMPAIGN, CAMPAIGN_CHANNEL
 from demo.events import PRODUCT_PAGE
 from demo.faults import FAULTS
 from demo.frame import EVENT, LABEL, Frame, frame, stack, take
 from demo.ids import mix
 from demo.people import MODELS
-from demo.tags import tag
+from demo.plan import covered, of_kind
+from demo.tags import ad_of, tag
 from demo.visits import Visits
 from demo.world import BLOCK_PEOPLE, COUNTRIES, SPAN, World
 
@@ -31,11 +32,9 @@ def machines(world: World, block: int, people_count: int) -> Frame:
     """Crawlers spread over all hours, and scrapers in bursts; none of them ever buys."""
     rng = world.rng("machines", block)
     scale = people_count / BLOCK_PEOPLE
-    parts = []
-    for kind, bots, hits in (
-        ("crawler", CRAWLERS, CRAWLER_HITS),
-        ("scraper", SCRAPERS, SCRAPER_HITS),
-    ):
+    parts = [frame(0)]
+    kinds = (("crawler", CRAWLERS, CRAWLER_HITS), ("scraper", SCRAPERS, SCRAPER_HITS))
+    for kind, bots, hits in kinds if of_kind(world, "bots") else ():
         bots = max(1, round(bots * scale))
         bot, hit = np.divmod(np.arange(bots * hits), hits)
         if kind == "crawler":
@@ -68,15 +67,21 @@ def machines(world: World, block: int, people_count: int) -> Frame:
     return stack(*parts)
 
 
-def fraud_clicks(world: World, block: int, visits: Visits) -> Frame:
-    """Machine clicks on one campaign, in proportion to its human ones: each a new cookie, one page, nothing more."""
-    rng, fault = world.rng("fraud", block), FAULTS["click_fraud"]
+def fraud_clicks(world: World, block: int, visits: Visits) -> tuple[Frame, np.ndarray]:
+    """Machine clicks on one campaign, in proportion to its human ones, and the ad of each.
+
+    Each is a new cookie, one page, nothing more.
+    """
+    faults = of_kind(world, "phantom_traffic")
+    if not faults:
+        return frame(0), np.empty(0, np.int64)
+    (fault,), rng = faults, world.rng("fraud", block)
     human = (visits.campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(visits.arrives_at)
     count = rng.poisson(fault.magnitude * human.sum())
     start, end = fault.window
     key = mix(world.seed, 302, block, np.arange(count))
     campaign = np.full(count, CAMPAIGN[fault.campaign_id])
-    return frame(
+    rows = frame(
         count,
         event=mix(key, 1),
         seconds=np.sort(rng.uniform(start, end, count)),
@@ -90,12 +95,13 @@ def fraud_clicks(world: World, block: int, visits: Visits) -> Frame:
         label=LABEL["phantom"],
         **tag(key, CAMPAIGN_CHANNEL[campaign], campaign, np.zeros(count, bool)),
     )
+    return rows, ADS_PER_CAMPAIGN * campaign + ad_of(key)
 
 
 def reload_storm(world: World, block: int, rows: Frame) -> Frame:
     """Page views repeated within seconds by the same cookie while the site hardly answers."""
     rng = world.rng("storm", block)
-    hit = FAULTS["site_crash"].covers(rows["seconds"]) & (rows["name"] == EVENT["page_view"])
+    hit = covered(world, "site_crash", rows["seconds"]) & (rows["name"] == EVENT["page_view"])
     base = take(rows, hit & (rng.random(len(hit)) < STORM_SHARE))
     reloads = rng.integers(STORM_LEAST, STORM_MOST + 1, len(base["event"]))
     which = np.repeat(np.arange(len(reloads)), reloads)
@@ -114,8 +120,9 @@ def collect(world: World, block: int, rows: Frame) -> tuple[Frame, Frame]:
     The closed site records nothing, and what is received after the last day is not stored yet.
     """
     on_site = ~np.isin(rows["name"], (EVENT["ad_impression"], EVENT["email_open"]))
-    rows = take(rows, ~(on_site & FAULTS["maintenance"].covers(rows["seconds"])))
-    rng, n = world.rng("collector", block), len(rows["event"])
+    rows = take(rows, ~(on_site & covered(world, "planned_maintenance", rows["seconds"])))
+    every, n = world.rng("collector", block), len(rows["event"])
+    rng = world.for_rows(every, rows["event"])
     late = rng.random(n) < FAULTS["late"].magnitude
     delay = np.where(late, rng.uniform(3_600, 3 * 86_400, n), 0.15 + rng.exponential(1.2, n))
     rows = rows | {"received": rows["seconds"] + delay}
@@ -123,7 +130,7 @@ def collect(world: World, block: int, rows: Frame) -> tuple[Frame, Frame]:
     lost = (rows["name"] == EVENT["purchase"]) & (rng.random(n) < FAULTS["lost_purchases"].magnitude)
     rows["label"] = np.where(lost, LABEL["lost"], rows["label"])
     again = take(rows, ~lost & (rng.random(n) < FAULTS["retries"].magnitude))
-    again["received"] = again["received"] + rng.uniform(1, 900, len(again["event"]))
+    again["received"] += world.for_rows(every, again["event"]).uniform(1, 900, len(again["event"]))
     again["label"] = np.full(len(again["event"]), LABEL["duplicate"])
     labels = take(rows, rows["label"] >= 0)
     kept = take(rows, ~lost)

@@ -29,10 +29,12 @@ def offline_table(world: World, block: int, people: People, contacts: Contacts, 
     """`raw.offline_conversions`, every column as text; times as ISO 8601 in UTC or with an offset."""
     rng = world.rng("offline", block)
     customers = np.flatnonzero(since < SPAN)
-    count = np.minimum(rng.poisson(CALLS_AND_VISITS, len(customers)), OFFLINE_PER_PERSON)
+    by_customer = world.for_rows(rng, customers)
+    count = np.minimum(by_customer.poisson(CALLS_AND_VISITS, len(customers)), OFFLINE_PER_PERSON)
     person = np.repeat(customers, count)
     n = len(person)
     nth = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
+    rng = world.for_rows(rng, person * OFFLINE_PER_PERSON + nth)
     seconds = rng.uniform(np.maximum(since[person], 0), SPAN)
     uploaded = np.floor(seconds / DAY) * DAY + DAY + 4 * 3600 + rng.uniform(0, 600, n)
     known = uploaded < SPAN

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.catalogue import CURRENCY_PRICE, POPULARITY, PRICES, SKU_COUNT
-from demo.faults import PAYMENT_OK, payment_by_minute
+from demo.faults import PAYMENT_OK
 from demo.inventory import Inventory
 from demo.people import People
+from demo.plan import payment_by_minute
 from demo.reference import FX_RATES, major_promotion
 from demo.streams import VISIT
-from demo.traffic import Touches, can_happen
+from demo.traffic import Touches
 from demo.world import CHANNEL, CHANNELS, COUNTRY_CURRENCY, DAY, MARKETING, SPAN, World, minute_of
 
 # By channel: effect of a fresh click, its memory, what a visit says about its own intent, and the share of visits that
@@ -93,7 +94,7 @@ def draw_fates(world: World, block: int, people: People, touches: Touches, inven
     rng, n = world.rng("fates", block), len(touches)
     duration = np.clip(rng.lognormal(np.log(210), 0.7, n), 45, 1_200)
     sku, when = touches.sku.copy(), touches.seconds + duration
-    mode, failing, ends = payment_by_minute()
+    mode, failing, ends = payment_by_minute(world)
 
     sold_out = inventory.is_out[sku, minute_of(when)]
     takes_other = sold_out & (rng.random(n) < OTHER_SKU)
@@ -143,9 +144,8 @@ def unit_price(sku: np.ndarray, currency: np.ndarray, seconds: np.ndarray) -> np
 
 def happening(touches: Touches, draws: Draws, regimes: list[Regime]) -> tuple[np.ndarray, np.ndarray]:
     """Which touches happen in each regime, and by which channel (both regime × touch)."""
-    possible = can_happen(touches)
     channel = np.tile(touches.channel, (len(regimes), 1))
-    happens = np.tile(possible, (len(regimes), 1))
+    happens = np.tile(touches.is_possible, (len(regimes), 1))
     substituted = np.where(touches.is_brand, BRAND_SUBSTITUTED, SUBSTITUTED[touches.channel])
     comes_anyway = (touches.kind == VISIT) & (draws.substitute < substituted)
     for row, regime in enumerate(regimes):

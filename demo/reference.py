@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from demo.catalogue import CAMPAIGNS, SKUS
-from demo.faults import FAULTS
-from demo.world import CURRENCIES, DAYS, START, at, to_milliseconds
+from demo.plan import faults_of
+from demo.world import CURRENCIES, DAYS, START, World, at, to_milliseconds
 
 # (promo_id, name, start, end exclusive, tier)
 PROMOTIONS = (
@@ -65,19 +65,17 @@ def promotions() -> pa.Table:
     )
 
 
-def known_incidents() -> pa.Table:
+def known_incidents(world: World) -> pa.Table:
     """`ops.known_incidents`: what the shop's own people wrote down, one outage and the planned work; nothing else."""
-    rows = [
-        ("INC-1", FAULTS["gateway_2h"], "payment", False),
-        ("INC-2", FAULTS["maintenance"], "site", True),
-    ]
+    known = sorted((fault for fault in faults_of(world) if fault.is_known), key=lambda fault: fault.starts_at)
+    planned = [fault.kind == "planned_maintenance" for fault in known]
     return pa.table(
         {
-            "incident_id": [row[0] for row in rows],
-            "starts_at": to_milliseconds([row[1].window[0] for row in rows]),
-            "ends_at": to_milliseconds([row[1].window[1] for row in rows]),
-            "component": [row[2] for row in rows],
-            "planned": [row[3] for row in rows],
+            "incident_id": [f"INC-{number}" for number in range(1, len(known) + 1)],
+            "starts_at": to_milliseconds([fault.window[0] for fault in known]),
+            "ends_at": to_milliseconds([fault.window[1] for fault in known]),
+            "component": ["site" if is_planned else "payment" for is_planned in planned],
+            "planned": planned,
         }
     )
 

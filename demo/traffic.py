@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from demo.catalogue import CAMPAIGNS, POPULARITY, SKU_COUNT
-from demo.faults import FAULTS
 from demo.people import MODELS, People
+from demo.plan import covered
 from demo.streams import OPEN, SCHEDULES, STREAM_CHANNEL, STREAMS, VISIT
 from demo.world import CHANNEL, DAY, SPAN, World
 
@@ -38,6 +38,7 @@ class Touches:
     in_visit: np.ndarray  # the second campaign click of its parent's visit
     slot: np.ndarray  # device
     sku: np.ndarray  # what the visit or ad is about
+    is_possible: np.ndarray  # within the world, not at the closed site, and so is its parent
 
     def __len__(self) -> int:
         return len(self.person)
@@ -170,12 +171,7 @@ def make_touches(world: World, block: int, people: People) -> Touches:
     is_brand = np.array([campaign.is_brand for campaign in CAMPAIGNS] + [False])[every["campaign"]]
     slot = _devices(rng, people, every["person"], every["channel"], every["parent"], every["in_visit"])
     sku = _skus(rng, every["campaign"], every["parent"])
-    touches = Touches(**every, is_brand=is_brand, slot=slot, sku=sku).sort()
-    return touches
-
-
-def can_happen(touches: Touches) -> np.ndarray:
-    """Touches within the world and not at the closed site; a child of an impossible touch is impossible too."""
-    possible = touches.seconds < SPAN
-    possible &= ~((touches.kind == VISIT) & FAULTS["maintenance"].covers(touches.seconds))
-    return possible & np.where(touches.parent >= 0, possible[touches.parent], True)
+    possible = every["seconds"] < SPAN
+    possible &= ~((every["kind"] == VISIT) & covered(world, "planned_maintenance", every["seconds"]))
+    possible &= np.where(every["parent"] >= 0, possible[every["parent"]], True)
+    return Touches(**every, is_brand=is_brand, slot=slot, sku=sku, is_possible=possible).sort()

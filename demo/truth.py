@@ -4,17 +4,18 @@ import numpy as np
 import pyarrow as pa
 
 from demo.catalogue import CAMPAIGN_IDS, CAMPAIGNS, SKUS
-from demo.faults import FAULTS, Fault
+from demo.faults import Fault
 from demo.frame import Frame
 from demo.ids import pick
 from demo.inventory import Inventory
 from demo.people import People
+from demo.plan import faults_of
 from demo.purchases import OUTAGE, Draws, Regime
 from demo.streams import OPEN, VISIT
 from demo.tables import event_id, order_id, person_id, times
 from demo.traffic import Touches
 from demo.visits import Visits
-from demo.world import CHANNELS, at, minute_of
+from demo.world import CHANNELS, World, at, minute_of
 
 
 class Contribution:
@@ -129,9 +130,9 @@ def touch_stock_table(
     )
 
 
-def fault_table(inventory: Inventory) -> pa.Table:
+def fault_table(world: World, inventory: Inventory) -> pa.Table:
     """truth/faults: everything planted."""
-    faults: list[Fault] = [*FAULTS.values(), *inventory.faults()]
+    faults: list[Fault] = [*faults_of(world), *inventory.faults()]
     texts = {
         name: [getattr(fault, name) for fault in faults]
         for name in ("fault_id", "kind", "scope", "campaign_id", "sku_id", "description")

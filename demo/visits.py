@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.catalogue import CAMPAIGNS
-from demo.faults import FAULTS, PAYMENT_OK
+from demo.catalogue import CAMPAIGN
+from demo.faults import PAYMENT_OK
 from demo.ids import mix
 from demo.people import KIOSK_MODEL, MODELS, TABLET, People
+from demo.plan import of_kind
 from demo.purchases import NOT_BLOCKED, Draws
 from demo.streams import VISIT
 from demo.traffic import Touches
@@ -64,7 +65,6 @@ def make_visits(
 
     `happens`, `channel` and `wants` are the rows of the base regime, one value per potential touch.
     """
-    rng = world.rng("visits", block)
     touch = np.flatnonzero(happens & (touches.kind == VISIT))
     back = np.flatnonzero(wants & np.isfinite(draws.returns_at) & (draws.bought_at < SPAN))
     is_comeback = np.r_[np.zeros(len(touch), bool), np.ones(len(back), bool)]
@@ -81,7 +81,10 @@ def make_visits(
     # A visit that came another way because its channel is gone carries no campaign.
     campaign = np.where(is_comeback | (code != touches.channel[touch]), -1, touches.campaign[touch])
     root = np.where(touches.in_visit[touch] & ~is_comeback, touches.parent[touch], touch)
-    user, logs_in, signs_up, since = _accounts(rng, people, person, slot, arrives_at, buys)
+    rng = world.rng("visits", block)
+    by_visit = world.for_rows(rng, 2 * touch + is_comeback)
+    since = np.where(people.is_existing, -rng.uniform(1, 900, len(people)) * DAY, np.inf)
+    user, logs_in, signs_up = _accounts(by_visit, people, person, slot, arrives_at, buys, since)
     return Visits(
         touch=touch,
         person=person,
@@ -98,8 +101,8 @@ def make_visits(
         is_comeback=is_comeback,
         session=mix(world.seed, 202, block, 2 * root + is_comeback),
         cookie=people.cookie(person, slot, arrives_at),
-        is_tracked=~_loses_session(rng, people, person, slot, code, arrives_at),
-        is_untagged=_loses_tags(campaign, arrives_at),
+        is_tracked=~_loses_session(world, by_visit, people, person, slot, code, arrives_at),
+        is_untagged=_loses_tags(world, campaign, arrives_at),
         user=user,
         logs_in=logs_in,
         signs_up=signs_up,
@@ -107,19 +110,21 @@ def make_visits(
     ), since
 
 
-def _loses_session(rng, people: People, person, slot, channel, arrives_at) -> np.ndarray:
+def _loses_session(world: World, rng, people: People, person, slot, channel, arrives_at) -> np.ndarray:
     """The iOS tracking loss: visits from paid social on iOS that leave no event."""
-    fault = FAULTS["ios_loss"]
-    is_ios = _IS_IOS[people.device_model[person, slot]]
-    hit = (channel == CHANNEL["paid_social"]) & is_ios & fault.covers(arrives_at)
-    return hit & (rng.random(len(person)) < fault.magnitude)
+    from_social = (channel == CHANNEL["paid_social"]) & _IS_IOS[people.device_model[person, slot]]
+    draw, lost = rng.random(len(person)), np.zeros(len(person), bool)
+    for fault in of_kind(world, "tracking_loss"):
+        lost |= from_social & fault.covers(arrives_at) & (draw < fault.magnitude)
+    return lost
 
 
-def _loses_tags(campaign: np.ndarray, arrives_at: np.ndarray) -> np.ndarray:
-    """The campaign whose landing page drops every tag."""
-    fault = FAULTS["broken_utm"]
-    ids = np.array([entry.campaign_id for entry in CAMPAIGNS] + [""])
-    return (ids[campaign] == fault.campaign_id) & fault.covers(arrives_at)
+def _loses_tags(world: World, campaign: np.ndarray, arrives_at: np.ndarray) -> np.ndarray:
+    """Visits to the campaign whose landing page drops every tag."""
+    lost = np.zeros(len(campaign), bool)
+    for fault in of_kind(world, "no_tracked_session"):
+        lost |= (campaign == CAMPAIGN[fault.campaign_id]) & fault.covers(arrives_at)
+    return lost
 
 
 def _order_numbers(people: People, person: np.ndarray, buys: np.ndarray) -> np.ndarray:
@@ -131,10 +136,9 @@ def _order_numbers(people: People, person: np.ndarray, buys: np.ndarray) -> np.n
     return np.where(buys, people.number[person] * ORDERS_PER_PERSON + sequence, -1)
 
 
-def _accounts(rng, people: People, person, slot, arrives_at, buys):
-    """Who logs in on which visit, who signs up, and since when each person is a customer (infinite: never)."""
+def _accounts(rng, people: People, person, slot, arrives_at, buys, since):
+    """Who is known on which visit, who logs in and who signs up; new customers are entered in `since` (seconds)."""
     n = len(person)
-    since = np.where(people.is_existing, -rng.uniform(1, 900, len(people)) * DAY, np.inf)
     is_new = (people.is_registered & ~people.is_existing)[person]
     joins = np.flatnonzero(is_new & ((rng.random(n) < 0.4) | buys))
     joiner, row = np.unique(person[joins], return_index=True)
@@ -151,7 +155,7 @@ def _accounts(rng, people: People, person, slot, arrives_at, buys):
     stray = np.select([rng.random(n) < 0.006, rng.random(n) < 0.004], [GUEST, NULL_TEXT], NOBODY)
     user = np.where(known, customer_number(people.number[person], alternate), stray)
     logs_in = known & ~signs_up & ((rng.random(n) < 0.5) | is_shared)
-    return user, logs_in, signs_up, since
+    return user, logs_in, signs_up
 
 
 def customer_number(person_number: np.ndarray, alternate: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo.chance import ByRow
+
 VERSION = 1
 START = np.datetime64("2025-09-01T00:00:00", "ms")
 DAYS = 91
@@ -37,6 +39,10 @@ CHANNELS = (
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
 MARKETING = ("paid_search", "paid_shopping", "paid_social", "paid_video", "email", "affiliates")
 
+# planted: the faults of `faults.FAULTS`, the same for every seed. none: a shop without them. drawn: the same kinds at
+# other times and places, from the seed. replanted: the planted ones in a world that is the twin of the last two.
+FAULT_CHOICES = ("planted", "none", "drawn", "replanted")
+
 COUNTRIES = ("US", "GB", "DE", "FR", "NL", "ES", "IE")
 COUNTRY_SHARES = (0.34, 0.21, 0.19, 0.10, 0.07, 0.05, 0.04)
 CURRENCIES = ("USD", "EUR", "GBP")
@@ -45,11 +51,12 @@ COUNTRY_CURRENCY = np.array([0, 2, 1, 1, 1, 1, 1])
 
 @dataclass(frozen=True)
 class World:
-    """Size, seed and the channels taken away from the world that is written."""
+    """Size, seed, the channels taken away from the world that is written, and which faults it has."""
 
     events: int = SIZES["small"]
     seed: int = 11
     without: frozenset[str] = frozenset()
+    faults: str = "planted"
 
     @property
     def people(self) -> int:
@@ -69,6 +76,17 @@ class World:
         """The generator of one stage of one block: a child of the seed, independent of all others."""
         key = (zlib.crc32(stage.encode()), block)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def for_rows(self, rng: np.random.Generator, keys: np.ndarray) -> np.random.Generator | ByRow:
+        """A generator for rows that a fault may add or take away: each keeps its numbers in worlds with other faults.
+
+        The planted world goes on in sequence: its bytes are promised.
+        """
+        return rng if self.faults == "planted" else ByRow(rng, keys)
+
+    def names(self, keys: np.ndarray) -> np.ndarray:
+        """Numbers that tell such rows apart: their places in the planted world, else their keys."""
+        return np.arange(len(keys)) if self.faults == "planted" else keys
 
 
 def parse_size(text: str) -> int:

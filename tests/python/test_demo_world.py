@@ -14,9 +14,12 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
 from demo.build import build  # noqa: E402
+from demo.catalogue import HERO  # noqa: E402
+from demo.chance import ByRow  # noqa: E402
 from demo.faults import FAULTS  # noqa: E402
 from demo.inventory import HERO_SELL_OUT, Inventory  # noqa: E402
 from demo.people import make_people  # noqa: E402
+from demo.plan import faults_of  # noqa: E402
 from demo.purchases import draw_fates, purchases, resolve, standard_regimes  # noqa: E402
 from demo.traffic import make_touches  # noqa: E402
 from demo.world import CHANNEL, CHANNELS, World  # noqa: E402
@@ -66,6 +69,15 @@ def without_social(tmp_path_factory):
     """The same world without paid social."""
     folder = tmp_path_factory.mktemp("demo") / "without"
     build(World(SMALL.events, SMALL.seed, frozenset({"paid_social"})), folder, progress=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def with_faults(tmp_path_factory):
+    """The small world with none of the faults, with drawn ones, and with the planted ones as a twin; by choice."""
+    folder = tmp_path_factory.mktemp("faults")
+    for faults in ("none", "drawn", "replanted"):
+        build(World(SMALL.events, SMALL.seed, faults=faults), folder / faults, progress=False)
     return folder
 
 
@@ -381,3 +393,113 @@ def test_a_known_customer_email_hashes_to_the_clickstream(shop, small):
 def test_a_kiosk_is_shared_by_dozens(shop):
     most = "select max(users) from (select count(distinct user_id) as users from events group by anonymous_id)"
     assert shop.execute(most).fetchall()[0][0] >= 24
+
+
+# --- The choice of faults ---------------------------------------------------------------------------------------------
+
+
+def truth(world, query):
+    """Rows of a query over truth tables of a written world, named by {world}."""
+    return duckdb.sql(f"set timezone = 'UTC'; {query.format(world=world / 'truth')}").fetchall()
+
+
+def events_before(world, moment):
+    """The event rows of people before a moment, as received, in a fixed order."""
+    return duckdb.sql(
+        f"""set timezone = 'UTC';
+        select * from '{world}/raw/raw/clickstream_events/*.parquet'
+        where event_ts < '{moment}' and event_id is not null and event_name is not null and anonymous_id is not null
+          and event_id not in (select event_id from '{world}/truth/event_labels.parquet' where label = 'bot')
+        qualify count(*) over (partition by event_id, received_at) = 1
+        order by event_id, received_at"""
+    ).fetchall()
+
+
+def test_the_planted_world_is_the_one_it_always_was(shop, small):
+    row = "concat_ws('|', event_id, event_ts, anonymous_id, user_id, utm_campaign, value)"
+    digest = f"select left(sha256(string_agg({row}, ';' order by event_id)), 16) from events"
+    assert shop.execute(digest).fetchall() == [("a54131027e99c77b",)]
+    orders = f"select count(*), round(sum(revenue), 2) from '{small}/raw/crm/orders.parquet'"
+    assert shop.execute(orders).fetchall() == [(2893, 393318.74)]
+
+
+@pytest.mark.parametrize("faults", ["drawn", "replanted"])
+def test_twins_are_alike_until_the_first_fault(with_faults, faults):
+    first = "select min(starts_at)::text from '{world}/faults.parquet' where starts_at > '2025-09-01'"
+    moment = truth(with_faults / faults, first)[0][0]
+    events = events_before(with_faults / faults, moment)
+    assert len(events) > 1_000
+    assert events == events_before(with_faults / "none", moment)
+    assert events_before(with_faults / faults, "2025-12-01") != events_before(with_faults / "none", "2025-12-01")
+
+
+@pytest.mark.parametrize("faults", ["drawn", "replanted"])
+def test_people_whom_nothing_stopped_buy_the_same_without_faults(with_faults, faults):
+    differs = f"""select person_id in (select person_id from '{{world}}/blocked_purchases.parquet'), count(*)
+        from '{{world}}/person_outcomes.parquet' as faulty
+        join '{with_faults}/none/truth/person_outcomes.parquet' as twin using (person_id)
+        where faulty.base <> twin.base group by 1"""
+    ((was_blocked, people),) = truth(with_faults / faults, differs)
+    assert was_blocked and people > 5
+
+
+def test_the_replanted_world_has_the_orders_of_the_planted_one(small, with_faults):
+    orders = "select order_id, ordered_at, channel from '{world}/orders.parquet' order by 1"
+    assert truth(small, orders) == truth(with_faults / "replanted", orders)
+
+
+def test_without_faults_nothing_stands_in_the_way(with_faults):
+    world = with_faults / "none"
+    assert truth(world, "select * from '{world}/blocked_purchases.parquet'") == []
+    labels = "select distinct label from '{world}/event_labels.parquet' order by 1"
+    assert truth(world, labels) == [("duplicate",), ("late",), ("lost",)]
+    assert truth(world, "select sum(out_of_stock_minutes) from '{world}/stock.parquet'") == [(0,)]
+    assert truth(world, "select count(*) from '{world}/../raw/ops/known_incidents.parquet'") == [(0,)]
+    snapshots = "select count(distinct (sku_id, snapshot_at)) from '{world}/../raw/warehouse/*.parquet'"
+    assert truth(world, snapshots)[0][0] >= 40 * 91 * 24
+    kinds = {fault.kind for fault in faults_of(World(faults="none"))}
+    assert kinds == {"duplicate_events", "late_events", "lost_events", "malformed_rows"}
+
+
+def test_drawn_faults_are_of_the_planted_kinds_and_differ_by_seed():
+    one, other = (faults_of(World(seed=seed, faults="drawn")) for seed in (12, 13))
+    assert one != other
+    for faults in (one, other):
+        assert {fault.kind for fault in faults} == {fault.kind for fault in FAULTS.values()}
+        assert len({fault.fault_id for fault in faults}) == len(faults)
+        assert all("2025-09-01 00:00" <= fault.starts_at < fault.ends_at <= "2025-12-01 00:00" for fault in faults)
+        assert 2 <= sum(fault.kind == "gateway_outage" for fault in faults) <= 4
+    assert {(fault.kind, fault.campaign_id) for fault in one} != {(fault.kind, fault.campaign_id) for fault in other}
+    sold_out = Inventory(World(seed=12, faults="drawn")).sell_outs
+    assert sum(sku == HERO for sku, _, _ in sold_out) == 2
+    assert sold_out != Inventory(World(seed=13, faults="drawn")).sell_outs
+
+
+def test_nobody_buys_while_a_drawn_outage_lasts(with_faults):
+    outages = f"from '{with_faults}/drawn/truth/faults.parquet' where kind in ('gateway_outage', 'planned_maintenance')"
+    orders = f"""select count(*) from '{{world}}/orders.parquet'
+        join (select starts_at, ends_at {outages}) on ordered_at >= starts_at and ordered_at < ends_at"""
+    assert truth(with_faults / "drawn", orders) == [(0,)]
+    assert truth(with_faults / "none", orders)[0][0] > 0
+
+
+def test_a_row_keeps_its_numbers_whatever_rows_stand_beside_it():
+    keys, part = np.arange(20_000), np.arange(20_000)[::-7]
+    for draw in (
+        lambda rng, n: rng.random(n),
+        lambda rng, n: rng.integers(3, 9, n),
+        lambda rng, n: rng.poisson(0.85, n),
+        lambda rng, n: rng.binomial(2, 0.35, n),
+        lambda rng, n: rng.choice(3, n, p=[0.5, 0.2, 0.3]),
+        lambda rng, n: rng.exponential(2.5, n),
+        lambda rng, n: rng.lognormal(3.8, 0.6, n),
+    ):
+        whole = draw(ByRow(np.random.default_rng(1), keys), len(keys))
+        assert np.array_equal(draw(ByRow(np.random.default_rng(1), part), len(part)), whole[part])
+        expected = draw(np.random.default_rng(2), len(keys))
+        assert abs(whole.mean() - expected.mean()) < 5 * expected.std() / np.sqrt(len(keys) / 2)
+
+
+def test_every_call_draws_anew():
+    rng = ByRow(np.random.default_rng(1), np.arange(10_000))
+    assert abs(np.corrcoef(rng.random(), rng.random())[0, 1]) < 0.05
