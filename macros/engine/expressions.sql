@@ -122,3 +122,41 @@
 {% macro duckdb__days_from(first_date, last_date) -%}
     cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
 {%- endmacro %}
+
+
+{# Every hour from one instant to another, both cut to the hour and included, one row each: for a select list. #}
+{% macro hours_from(first_instant, last_instant) %}
+    {{- adapter.dispatch('hours_from')(first_instant, last_instant) -}}
+{% endmacro %}
+
+{% macro default__hours_from(first_instant, last_instant) -%}
+    explode(sequence(date_trunc('hour', {{ first_instant }}), date_trunc('hour', {{ last_instant }}), interval 1 hour))
+{%- endmacro %}
+
+{% macro duckdb__hours_from(first_instant, last_instant) -%}
+    unnest(generate_series(
+        date_trunc('hour', {{ first_instant }}), date_trunc('hour', {{ last_instant }}), interval 1 hour
+    ))
+{%- endmacro %}
+
+
+{# Hour of the week of a UTC instant, 0 to 167, Thursday's first hour is 0: any fixed numbering does. #}
+{% macro hour_of_week(instant) -%}
+    cast(mod(
+        cast(floor({{ seconds_between("cast('1970-01-01' as timestamp)", instant) }} / 3600) as bigint), 168
+    ) as bigint)
+{%- endmacro %}
+
+
+{# The median of a group or a window; nulls do not count. #}
+{% macro median_of(expression) %}
+    {{- adapter.dispatch('median_of')(expression) -}}
+{% endmacro %}
+
+{% macro default__median_of(expression) -%}
+    percentile_approx({{ expression }}, 0.5)
+{%- endmacro %}
+
+{% macro duckdb__median_of(expression) -%}
+    median({{ expression }})
+{%- endmacro %}

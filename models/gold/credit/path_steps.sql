@@ -22,7 +22,7 @@ with states as (
 
 select
     journey_id,
-    touch_index as step,
+    touch_index as step_number,
     lag(state, 1, '(start)') over (partition by journey_id order by touch_index) as from_state,
     state as to_state,
     channel as to_channel
@@ -30,7 +30,7 @@ from states
 union all
 select
     journey_id,
-    touch_index + 1 as step,
+    touch_index + 1 as step_number,
     state as from_state,
     '(end)' as to_state,
     cast(null as {{ dbt.type_string() }}) as to_channel

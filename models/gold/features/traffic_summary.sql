@@ -1,6 +1,6 @@
--- Sessions and transactions per day and source, with the rolling z-score of the conversion rate. A
--- source has a row for every day from its first to "now"; the days before, not the day itself, are
--- the history it is judged by.
+-- Sessions and transactions per day and source, with the rolling z-score of the conversion rate as
+-- everybody writes it, and beside it the verdict of the hourly detector. A source has a row for
+-- every day from its first to "now"; the days before, not the day itself, are its history.
 with counted as (
     select
         date,
@@ -35,11 +35,11 @@ rolled as (
         dense.*,
         avg(dense.cvr) over history as moving_avg_cvr,
         stddev_samp(dense.cvr) over history as moving_std_cvr,
-        count(dense.cvr) over history as history_periods,
-        thresholds.history_periods as needed_periods,
+        count(dense.cvr) over history as history_count,
+        thresholds.history_periods,
         thresholds.outage_z_score
     from dense
-    cross join {{ ref('traffic_thresholds') }} as thresholds
+    cross join {{ ref('thresholds') }} as thresholds
     window history as (
         partition by dense.source order by dense.date
         rows between thresholds.history_periods preceding and 1 preceding
@@ -54,17 +54,26 @@ scored as (
 )
 
 select
-    date,
-    source,
-    cast(sessions as bigint) as sessions,
-    cast(transactions as bigint) as transactions,
-    cvr,
-    moving_avg_cvr,
-    moving_std_cvr,
-    z_score,
+    scored.date,
+    scored.source,
+    cast(scored.sessions as bigint) as sessions,
+    cast(scored.transactions as bigint) as transactions,
+    scored.cvr,
+    scored.moving_avg_cvr,
+    scored.moving_std_cvr,
+    scored.z_score,
     case
-        when history_periods < needed_periods or z_score is null then 'INSUFFICIENT_HISTORY'
-        when z_score < outage_z_score then 'POTENTIAL_OUTAGE'
+        when scored.history_count < scored.history_periods then 'INSUFFICIENT_HISTORY'
+        when scored.cvr is null then 'INSUFFICIENT_HISTORY'
+        when scored.z_score < scored.outage_z_score then 'POTENTIAL_OUTAGE'
+        -- A history without spread has no z-score, but whoever falls below it has fallen.
+        when scored.moving_std_cvr = 0 and scored.cvr < scored.moving_avg_cvr
+            then 'POTENTIAL_OUTAGE'
         else 'NORMAL'
-    end as system_health_tag
+    end as system_health_tag,
+    health.expected_transactions,
+    health.outage_hours,
+    health.system_health_tag as hardened_health_tag
 from scored
+left join {{ ref('health_days') }} as health
+    on scored.date = health.date and scored.source = health.scope

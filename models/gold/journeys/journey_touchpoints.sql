@@ -40,6 +40,7 @@ select
     spans.journey_id is not null as is_converted,
     touchpoints.is_out_of_stock,
     touchpoints.is_major_promo,
+    touchpoints.is_minor_promo,
     touchpoints.system_health_score,
     touchpoints.system_health_tag,
     touchpoints.data_quality_flag

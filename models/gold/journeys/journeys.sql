@@ -1,5 +1,6 @@
 -- Journeys of people towards a kind of conversion: converted, lost, or still open. A conversion
--- without a touch has one too.
+-- without a touch has one too. A journey whose last visit met a wall is blocked: that it did not
+-- convert says nothing about the marketing.
 with paths as (
     select
         journey_id,
@@ -8,6 +9,7 @@ with paths as (
         min(touched_at) as started_at,
         max(touched_at) as last_touched_at,
         count(*) as touch_count,
+        max(case when interaction_type = 'click' then touch_index end) as last_click_index,
         {{ ordered_array('channel', 'touch_index') }} as channel_path
     from {{ ref('journey_touchpoints') }}
     group by journey_id
@@ -35,9 +37,16 @@ select
     spans.net_revenue,
     coalesce(paths.touch_count, 0) as touch_count,
     coalesce(paths.channel_path, {{ empty_array() }}) as channel_path,
-    -- What stood in the way of a journey is not judged yet: neutral.
-    false as is_blocked,
-    cast(null as {{ dbt.type_string() }}) as blocked_reason
+    spans.journey_id is null and blocked.touchpoint_id is not null as is_blocked,
+    case when spans.journey_id is null then blocked.blocked_reason end as blocked_reason
 from paths
 full outer join {{ ref('conversion_spans') }} as spans on paths.journey_id = spans.journey_id
 left join claimable on paths.journey_id = claimable.journey_id
+left join {{ ref('journey_touchpoints') }} as last_clicks
+    on
+        paths.journey_id = last_clicks.journey_id
+        and paths.last_click_index = last_clicks.touch_index
+left join {{ ref('blocked_touches') }} as blocked
+    on
+        last_clicks.touchpoint_id = blocked.touchpoint_id
+        and last_clicks.conversion_type = blocked.conversion_type

@@ -4,6 +4,7 @@ with ads as (
     select
         '{{ platform }}' as platform,
         date,
+        account_id,
         campaign_id,
         campaign_name,
         ad_id,
@@ -21,6 +22,7 @@ with ads as (
 select
     ads.date,
     ads.platform,
+    ads.account_id,
     ads.campaign_id,
     ads.campaign_name,
     ads.ad_id,

@@ -33,10 +33,11 @@ select
     cast(coalesce(results.tracked_sessions, 0) as bigint) as tracked_sessions,
     cast(coalesce(results.conversions, 0) as bigint) as conversions,
     coalesce(results.revenue, 0) as revenue,
-    -- Stock is not judged yet: null is unknown.
-    cast(null as double) as avg_sku_availability
+    stock.avg_sku_availability
 from days
 inner join {{ ref('campaigns') }} as campaigns on days.campaign_id = campaigns.campaign_id
 left join reported on days.date = reported.date and days.campaign_id = reported.campaign_id
 left join {{ ref('campaign_results') }} as results
     on days.date = results.date and days.campaign_id = results.campaign_id
+left join {{ ref('campaign_availability_daily') }} as stock
+    on days.date = stock.date and days.campaign_id = stock.campaign_id

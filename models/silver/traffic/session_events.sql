@@ -95,6 +95,7 @@ select
     email_hash,
     order_id,
     sku_id,
+    page_url,
     occurred_at,
     event_name,
     cast(session_number as bigint) as session_number,

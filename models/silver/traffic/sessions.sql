@@ -30,9 +30,9 @@ select
     visits.os,
     visits.country,
     activity.event_count,
-    coalesce(agents.is_bot, false) as is_bot,
-    -- Reload storms are not judged yet: neutral.
-    false as is_phantom,
+    quality.visitor_tag,
+    quality.visitor_tag in ('DECLARED_BOT', 'SCRIPT', 'CRAWLER') as is_bot,
+    quality.visitor_tag in ('RELOAD_STORM', 'CLICK_FRAUD') as is_phantom,
     visits.may_market,
     activity.has_add_to_cart,
     activity.has_checkout,
@@ -46,4 +46,4 @@ inner join {{ ref('visit_people') }} as people on visits.visit_key = people.visi
 inner join {{ ref('visit_sources') }} as sources on visits.visit_key = sources.visit_key
 inner join {{ ref('traffic_sources') }} as channels
     on sources.traffic_source_key = channels.traffic_source_key
-left join {{ ref('user_agents') }} as agents on visits.user_agent = agents.user_agent
+inner join {{ ref('session_quality') }} as quality on visits.visit_key = quality.session_key

@@ -58,6 +58,7 @@ located as (
         lower(events.utm_medium) as utm_medium,
         events.utm_campaign,
         events.utm_content as creative_id,
+        events.sku_id as landing_sku_id,
         lower(events.collector_source) as collector_source,
         case
             when events.gclid is not null then 'gclid'
@@ -69,6 +70,7 @@ located as (
         events.device_type,
         events.os,
         events.country,
+        events.ip_hash,
         events.user_agent
     from contacts
     inner join {{ ref('consented_events') }} as events on contacts.first_event_id = events.event_id
