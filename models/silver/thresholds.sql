@@ -1,11 +1,12 @@
 -- The thresholds of all detectors in one row, so that a model that needs one joins it.
 {% set whole_numbers = [
-    'stock_carry_hours', 'storm_reloads', 'scripted_events', 'crawler_sessions', 'fraud_devices',
-    'history_periods', 'baseline_hours', 'baseline_lag_hours', 'recent_hours', 'shape_weeks',
-    'history_hours', 'history_entries', 'evidence_hours', 'dip_hours', 'mature_minutes',
-    'health_scopes', 'minimum_clicks', 'silent_clicks', 'usual_gap_days', 'suspect_gap_days',
-    'gap_prior_days', 'peer_campaigns', 'offset_days', 'price_days', 'price_history_days',
-    'sure_clicks', 'free_clicks', 'duplicate_impressions', 'phantom_sessions',
+    'stock_carry_hours', 'storm_reloads', 'scripted_events', 'endless_events', 'crawler_sessions',
+    'fraud_devices', 'history_periods', 'baseline_hours', 'baseline_lag_hours', 'recent_hours',
+    'shape_weeks', 'history_hours', 'history_entries', 'evidence_hours', 'dip_hours',
+    'mature_minutes', 'silence_weeks', 'health_scopes', 'minimum_clicks', 'silent_clicks',
+    'usual_gap_days', 'suspect_gap_days', 'gap_prior_days', 'peer_campaigns', 'offset_days',
+    'price_days', 'price_history_days', 'sure_clicks', 'free_clicks', 'duplicate_impressions',
+    'phantom_sessions',
 ] %}
 {% set fractions = [
     'reload_seconds', 'storm_share', 'scripted_gap_seconds', 'scripted_regularity', 'fraud_share',

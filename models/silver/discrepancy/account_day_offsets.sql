@@ -66,8 +66,9 @@ rated as (
         account_id,
         offset_hours,
         count(*) as day_count,
-        {{ median_of('abs(sessions - usual_ratio * clicks) / sqrt(usual_ratio * clicks)') }}
-            as difference
+        {{ median_of(
+            'abs(sessions - usual_ratio * clicks) / nullif(sqrt(usual_ratio * clicks), 0)'
+        ) }} as difference
     from compared
     group by platform, account_id, offset_hours
 ),

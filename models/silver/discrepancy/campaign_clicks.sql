@@ -6,16 +6,6 @@ with clicked as (
     group by date, campaign_id
 ),
 
-campaign_offsets as (
-    select accounts.campaign_id, min(offsets.offset_hours) as offset_hours
-    from {{ ref('ad_performance') }} as accounts
-    inner join {{ ref('account_day_offsets') }} as offsets
-        on
-            accounts.platform = offsets.platform
-            and accounts.account_id is not distinct from offsets.account_id
-    group by accounts.campaign_id
-),
-
 visited as (
     select
         sessions.campaign_id,
@@ -24,7 +14,7 @@ visited as (
         ) }} as date,
         count(*) as tracked_sessions
     from {{ ref('sessions') }} as sessions
-    left join campaign_offsets as offsets on sessions.campaign_id = offsets.campaign_id
+    left join {{ ref('campaign_day_offsets') }} as offsets on sessions.campaign_id = offsets.campaign_id
     -- Whoever reloads a page that does not answer has arrived all the same.
     where
         sessions.campaign_id is not null
@@ -68,6 +58,6 @@ select
 from days
 cross join span
 inner join {{ ref('campaigns') }} as campaigns on days.campaign_id = campaigns.campaign_id
-left join campaign_offsets as offsets on days.campaign_id = offsets.campaign_id
+left join {{ ref('campaign_day_offsets') }} as offsets on days.campaign_id = offsets.campaign_id
 left join clicked on days.date = clicked.date and days.campaign_id = clicked.campaign_id
 left join visited on days.date = visited.date and days.campaign_id = visited.campaign_id

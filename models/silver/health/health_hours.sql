@@ -49,7 +49,11 @@ broken as (
         outages.health_score,
         row_number() over (
             partition by hours.hour_at, hours.scope
-            order by outages.evidence_so_far desc, outages.step asc
+            -- Of a silence nobody can say which step it would have stopped at.
+            order by
+                case when outages.step in ('visit', 'collection') then 0 else 1 end asc,
+                outages.evidence_so_far desc,
+                outages.step asc
         ) as step_rank
     from {{ ref('scope_hours') }} as hours
     inner join {{ ref('outage_hours') }} as outages

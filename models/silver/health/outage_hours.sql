@@ -8,7 +8,10 @@ with hours as (
         failing.step,
         failing.evidence_so_far,
         failing.expected_passes - failing.passed_count as missing_sessions,
-        least((failing.passed_count + 1) / (failing.expected_passes + 1), 1) as health_score,
+        case
+            when failing.expected_passes > 0
+                then least((failing.passed_count + 1) / (failing.expected_passes + 1), 1)
+        end as health_score,
         failing.is_detected
     from {{ ref('failing_hours') }} as failing
     inner join {{ ref('funnel_steps') }} as steps on failing.step = steps.step

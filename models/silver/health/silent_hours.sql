@@ -12,17 +12,20 @@ with sessions as (
 expected as (
     select
         sessions.*,
-        avg(sessions.session_count) over (
-            partition by sessions.week_hour_number order by sessions.hour_at
-            rows between thresholds.shape_weeks preceding and 1 preceding
-        ) as expected_sessions,
+        {{ median_of('sessions.session_count') }} over same_hours as expected_sessions,
+        count(*) over same_hours as same_hour_count,
         thresholds.silence_share,
+        thresholds.silence_weeks,
         thresholds.shop_evidence
     from sessions
     cross join {{ ref('thresholds') }} as thresholds
     cross join {{ ref('as_of') }} as clock
     -- The hour that is not over yet may still bring somebody.
     where {{ dbt.dateadd('hour', 1, 'sessions.hour_at') }} <= clock.as_of
+    window same_hours as (
+        partition by sessions.week_hour_number order by sessions.hour_at
+        rows between thresholds.shape_weeks preceding and 1 preceding
+    )
 ),
 
 silent as (
@@ -31,7 +34,7 @@ silent as (
         -- As for the steps: a Poisson count cut to the share against the expected one.
         expected_sessions * (1 - silence_share) + session_count * ln(silence_share) as evidence
     from expected
-    where session_count <= expected_sessions * silence_share
+    where same_hour_count >= silence_weeks and session_count <= expected_sessions * silence_share
 ),
 
 ordered as (

@@ -18,7 +18,8 @@ with summed as (
 scored as (
     select
         *,
-        entered_count * passed_before / nullif(cast(entered_before as double), 0) as expected_passes,
+        entered_count * passed_before / nullif(cast(entered_before as double), 0)
+            as expected_passes,
         1 - passed_before / nullif(cast(entered_before as double), 0) as failing_rate
     from summed
 )
@@ -36,6 +37,8 @@ select
         (scored.passed_count - scored.expected_passes)
         / nullif(sqrt(scored.expected_passes * scored.failing_rate), 0)
         < scored.suspect_z_score,
+        -- Where everybody should pass there is no spread to measure with.
+        scored.passed_count < scored.expected_passes,
         false
     ) as is_suspect
 from scored

@@ -45,7 +45,7 @@ shop as (
             / (coalesce(entered_same_hours, 0) + shape_prior)
         ) / nullif(pass_rate, 0) as hour_shape
     from summed
-    where scope = 'all' and history_hours >= needed_hours - 1 and entered_before >= history_entries
+    where scope = 'all' and history_hours >= needed_hours and entered_before >= history_entries
 )
 
 select

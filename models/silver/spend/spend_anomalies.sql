@@ -72,7 +72,8 @@ judged as (
             when abs(compared.log_ratio) <= ln(compared.largest_ratio) then null
             when
                 mistaken_rates.distance < thresholds.rate_tolerance
-                and mistaken_rates.distance < abs(compared.exponent - round(compared.exponent)) * ln(10)
+                and mistaken_rates.distance
+                < abs(compared.exponent - round(compared.exponent)) * ln(10)
                 then 'currency'
             when
                 abs(compared.exponent - round(compared.exponent)) < thresholds.unit_tolerance

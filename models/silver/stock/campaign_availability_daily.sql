@@ -43,9 +43,15 @@ visited as (
     inner join {{ ref('sku_availability_daily') }} as daily
         on sessions.date = daily.date and sessions.sku_id = daily.sku_id
     left join {{ ref('campaign_skus') }} as campaigns
-        on sessions.campaign_id = campaigns.campaign_id and sessions.sku_id = campaigns.sku_id
+        on
+            sessions.campaign_id = campaigns.campaign_id
+            and sessions.sku_id = campaigns.sku_id
+            and sessions.date between campaigns.starts_on and campaigns.ends_on
     left join {{ ref('campaign_skus') }} as whole_shop
-        on sessions.campaign_id = whole_shop.campaign_id and whole_shop.campaign_sku_count = 0
+        on
+            sessions.campaign_id = whole_shop.campaign_id
+            and whole_shop.campaign_sku_count = 0
+            and sessions.date between whole_shop.starts_on and whole_shop.ends_on
     where
         not sessions.is_bot and not sessions.is_phantom
         and (campaigns.campaign_id is not null or whole_shop.campaign_id is not null)

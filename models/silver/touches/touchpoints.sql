@@ -43,10 +43,14 @@ left join {{ ref('health_hours') }} as own
         and {{ dbt.date_trunc('hour', 'visits.visited_at') }} = own.hour_at
 left join {{ ref('health_hours') }} as shop
     on shop.scope = 'all' and {{ dbt.date_trunc('hour', 'visits.visited_at') }} = shop.hour_at
+left join {{ ref('campaign_day_offsets') }} as offsets
+    on sources.campaign_id = offsets.campaign_id
 left join {{ ref('campaign_discrepancy') }} as discrepancy
     on
         sources.campaign_id = discrepancy.campaign_id
-        and {{ business_date('visits.visited_at') }} = discrepancy.date
+        and discrepancy.date = {{ business_date(
+            dbt.dateadd('hour', 'coalesce(offsets.offset_hours, 0)', 'visits.visited_at')
+        ) }}
 where
     visits.may_market
     and not coalesce(sessions.is_bot, agents.is_bot, false)

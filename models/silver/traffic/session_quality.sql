@@ -67,6 +67,7 @@ select
                 <= thresholds.scripted_regularity * judged.mean_pause_seconds
             )
             then 'SCRIPT'
+        when judged.event_count >= thresholds.endless_events then 'SCRIPT'
         when device_days.session_count >= thresholds.crawler_sessions then 'CRAWLER'
         when
             judged.event_count = 1
