@@ -3,11 +3,13 @@
 # Settings, by environment or on the command line:
 #   SIZE=small|default|…       how large the demo world is
 #   RAW_DIR=folder             build from your own raw files instead of the demo world
+#   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
 
 SIZE ?= default
 RAW_DIR ?=
+SEEDS ?= 20
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
@@ -18,7 +20,7 @@ export GX_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint example expectations mutations docs lock clean FORCE
+.PHONY: help build test lint example evaluate expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -36,7 +38,7 @@ help:  ## Say what can be made
 	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
-	@.venv/bin/python scripts/summary.py
+	@.venv/bin/python scripts/summary.py $(TRUTH)
 
 test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then Python's
 	.venv/bin/python -m pytest tests/python -n 2 --dist loadfile
@@ -50,6 +52,9 @@ example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_jour
 	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb $(DBT) build --profiles-dir profiles \
 		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
 	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python scripts/summary.py
+
+evaluate: $(VENV) $(PACKAGES)  ## Measure the detectors against planted truth in worlds with fresh seeds, and write a report
+	.venv/bin/python -m evaluation --seeds $(SEEDS)
 
 expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with great-expectations, and write its page
 	.venv/bin/python expectations/run.py
@@ -102,6 +107,7 @@ DBT_VARS := --vars '{"raw_dir": "$(RAW_DIR)"}'
 RAW_FILES := FORCE
 else
 RAW_FILES := $(WORLD)
+TRUTH := --truth data/demo/truth
 endif
 
 $(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)

@@ -1,17 +1,32 @@
-"""Print what a build holds: rows by layer, what was set aside, who was matched, and who earned the conversions.
+"""Print what a build holds: rows by layer, what was set aside, who was matched, what the shop was going through, and who
+earned the conversions.
 
-    .venv/bin/python scripts/summary.py [--conversion-type purchase] [--context-policy naive]
+    .venv/bin/python scripts/summary.py [--conversion-type purchase] [--context-policy naive] [--truth data/demo/truth]
 
 Reads the DuckDB file that FEATURE_STORE_DB names (default: data/feature_store.duckdb) and writes nothing.
 """
 
 import argparse
 import os
+import re
 import sys
+from pathlib import Path
 
 import duckdb
 
 LAYERS = ["bronze", "silver", "gold"]
+STEPS = {
+    "purchase": "buying",
+    "cart": "putting into the cart",
+    "checkout_start": "beginning to check out",
+    "checkout": "going from the checkout to the payment",
+    "payment": "paying",
+    "form": "sending the form",
+    "lead": "forms that became leads",
+    "sign_up": "signing up",
+    "visit": "nobody came at all",
+    "collection": "orders came, but no events",
+}
 MODELS = ["first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay", "markov", "shapley"]
 
 
@@ -19,6 +34,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--conversion-type", default="purchase")
     arguments.add_argument("--context-policy", default="naive", choices=["naive", "context_aware"])
+    arguments.add_argument("--truth", help="folder with the truth of a demo world, to compare purchase credit with")
     chosen = arguments.parse_args()
     path = os.environ.get("FEATURE_STORE_DB", "data/feature_store.duckdb")
     if not os.path.exists(path):
@@ -26,9 +42,12 @@ def main() -> int:
         return 1
     with duckdb.connect(path, read_only=True) as connection:
         try:
-            for section in (header, layers, load, people, journeys):
+            for section in (header, layers, load, people, context, journeys):
                 section(connection)
             credits(connection, chosen.conversion_type, chosen.context_policy)
+            if chosen.truth:
+                against_truth(connection, chosen.truth)
+                singles_day(connection)
         except duckdb.CatalogException as problem:
             print(f"{path} holds no finished build ({str(problem).splitlines()[0]}): run make build.", file=sys.stderr)
             return 1
@@ -101,6 +120,89 @@ def people(connection):
     print(f"  consent: {share(refused, events)} of {events or 0:,} events refused and not used")
 
 
+def context(connection):
+    title("What the shop was going through (flags in silver and gold; nothing is deleted because of one)")
+    for section in (outages, stock, discrepancies, costs, machines, promotions):
+        section(connection)
+
+
+def outages(connection):
+    found = rows(connection, """
+        select step, started_at, ended_at, missing_sessions, is_known_incident, is_planned,
+            date_diff('hour', started_at, detected_at)
+        from silver.outages where scope = 'all' order by started_at
+    """)
+    alone = rows(connection, "select count(*) from silver.outages where is_alarm and scope <> 'all'")[0][0]
+    print(f"  outages: {len(found)} of the whole shop, {alone} of single sources")
+    for step, start, end, missing, is_known, is_planned, hours in found[:10]:
+        loss = f", about {missing:,.0f} missing" if missing else ""
+        known = ", planned" if is_planned else ", a known incident" if is_known else f", found after {hours} h"
+        print(f"    {start:%m-%d %H:%M} to {end:%m-%d %H:%M}: {STEPS[step]}{loss}{known}")
+    if len(found) > 10:
+        print(f"    and {len(found) - 10} more in silver.outages")
+
+
+def stock(connection):
+    touches, known, out = rows(connection, """
+        select count(*), count(is_out_of_stock), count(*) filter (is_out_of_stock) from silver.touchpoints
+    """)[0]
+    print(f"  stock: {out:,} of {known:,} touches with a known stock met a sold-out product ({touches - known:,} unknown)")
+    for sku, hours, count in rows(connection, """
+        select sku_id, out_of_stock_hours, touch_count
+        from (select sku_id, sum(out_of_stock_hours) as out_of_stock_hours from silver.sku_availability_daily group by 1)
+        join (select sku_id, count(*) as touch_count from silver.touchpoints where is_out_of_stock group by 1) using (sku_id)
+        order by 3 desc, 1 limit 3
+    """):
+        print(f"    {sku}: {hours:,.0f} h sold out, {count:,} touches in them")
+
+
+def discrepancies(connection):
+    days, low, unjudged = rows(connection, """
+        select count(*), count(*) filter (data_quality_flag = 'LOW_CONFIDENCE'),
+            count(*) filter (data_quality_flag = 'INSUFFICIENT_DATA')
+        from silver.campaign_discrepancy where platform_clicks is not null
+    """)[0]
+    print(f"  clicks against sessions: {low:,} of {days:,} campaign-days do not agree, {unjudged:,} are too small to tell")
+    for campaign, count, first, last, lost in rows(connection, """
+        select campaign_id, count(*), min(date), max(date), 1 - sum(tracked_sessions) / sum(platform_clicks)
+        from silver.campaign_discrepancy where data_quality_flag = 'LOW_CONFIDENCE' and platform_clicks > 0
+        group by 1 order by 2 desc, 1 limit 4
+    """):
+        what = f"{lost:.0%} of the clicks without a session" if lost >= 0 else f"{-lost:.0%} more sessions than clicks"
+        print(f"    {campaign}: {count} days between {first:%m-%d} and {last:%m-%d}, {what}")
+
+
+def costs(connection):
+    found = rows(connection, """
+        select date, campaign_id, anomaly_kind, spend, expected_spend from silver.spend_anomalies
+        where is_cost_anomaly order by abs(coalesce(spend, 0) - coalesce(expected_spend, 0)) desc, 1, 2
+    """)
+    print(f"  costs: {len(found)} campaign-days are not believable")
+    for date, campaign, kind, spend, expected in found[:4]:
+        words = kind.replace("_", " ")
+        print(f"    {date:%m-%d} {campaign}: {number(spend, ',.2f')} where {number(expected, ',.2f')} was expected ({words})")
+
+
+def machines(connection):
+    found = dict(rows(connection, "select visitor_tag, count(*) from silver.sessions group by 1"))
+    words = {"DECLARED_BOT": "declared bots", "SCRIPT": "scripts", "CRAWLER": "crawlers", "RELOAD_STORM": "reload storms",
+             "CLICK_FRAUD": "click fraud"}  # fmt: skip
+    counts = ", ".join(f"{found[tag]:,} {name}" for tag, name in words.items() if tag in found) or "none"
+    print(f"  sessions that are no visits of people: {counts}")
+
+
+def promotions(connection):
+    major, minor = rows(connection, """
+        select count(*) filter (is_major_promo), count(*) filter (is_minor_promo) from silver.promo_days
+    """)[0]
+    blocked = dict(rows(connection, """
+        select blocked_reason, count(*) from gold.journeys where is_blocked and conversion_type = 'purchase' group by 1
+    """))
+    print(f"  promotions: {major} days of major ones, {minor} of minor ones")
+    print(f"  purchase journeys that ended where the shop stood in the way: {blocked.get('out_of_stock', 0):,} at a sold-out "
+          f"product, {blocked.get('outage', 0):,} in an outage")
+
+
 def journeys(connection):
     title("Journeys (gold.journeys)")
     lines = rows(connection, """
@@ -132,6 +234,46 @@ def credits(connection, conversion_type, policy):
         _, _, spend, roas, effect = by_channel[channel].get("markov", (None,) * 5)
         lines.append([channel, *shares, number(effect, ".3f"), number(spend, ",.0f"), number(roas, ".2f")])
     table(["channel", *models, "removal effect", "spend", "ROAS (Markov)"], lines)
+
+
+def against_truth(connection, truth):
+    """Shares of purchase credit by Markov, naive and context-aware, beside what each channel caused."""
+    title("Purchase credit against what channels caused in the demo world (analyses/channel_shares_against_truth.sql)")
+    found = rows(connection, """
+        with credited as (
+            select channel, context_policy, credited_conversions / sum(credited_conversions) over (
+                partition by context_policy) as share
+            from gold.channel_credits
+            where attribution_model = 'markov' and conversion_type = 'purchase' and channel <> 'unattributed'
+        )
+        select truth.channel, truth.share, naive.share, aware.share
+        from read_parquet($1) as truth
+        left join credited as naive on truth.channel = naive.channel and naive.context_policy = 'naive'
+        left join credited as aware on truth.channel = aware.channel and aware.context_policy = 'context_aware'
+        where truth.share is not null order by truth.share desc
+    """, [f"{truth}/channel_contribution.parquet"])
+    table(["channel", "caused", "Markov naive", "Markov context-aware"],
+          [[channel, *(number(value, ".1%") for value in values)] for channel, *values in found])
+    for name, column in [("naive", 2), ("context-aware", 3)]:
+        error = sum(abs((line[column] or 0) - line[1]) for line in found) / 2
+        print(f"  {name}: {error:.1%} of the credit stands with the wrong channel")
+
+
+def singles_day(connection):
+    """Noon of the demo world's Singles Day: what its campaigns say without and with the context."""
+    tables = dict(rows(connection, "select table_name, table_schema || '.' || table_name from information_schema.tables"))
+    query = (Path(__file__).parents[1] / "analyses" / "singles_day_at_noon.sql").read_text()
+    query = re.sub(r"{{ ref\('(\w+)'\) }}", lambda ref: tables.get(ref[1], ref[1]), query)
+    found = rows(connection, f"""
+        select campaign_id, orders_before, sessions_before, orders_after, sessions_after, without_context, with_context
+        from ({query})
+    """)
+    if len(found) < 2:  # another shop, or another time: at most the control
+        return
+    title("Singles Day at noon: the hero product sells out, its campaigns go on (analyses/singles_day_at_noon.sql)")
+    table(["campaign", "without context", "with context", "orders of visits before noon", "from noon to 18:00"],
+          [[campaign, *readings, f"{orders:,} of {visits:,}", f"{orders_after:,} of {visits_after:,}"]
+           for campaign, orders, visits, orders_after, visits_after, *readings in found], left=3)
 
 
 def share(part, whole):

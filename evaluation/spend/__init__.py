@@ -1,0 +1,1 @@
+"""The spend world: a year of ad-platform reports, and what goes wrong in them."""
