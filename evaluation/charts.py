@@ -18,8 +18,8 @@ ORDER_BANDS = (0, 5, 15, 40, 100, 200, 10_000)
 KIND_NAMES = {"full_gateway": "all payments fail", "partial_gateway": "60 % fail", "site_down": "site down"}
 CLICK_BANDS = {0: "below 30 clicks", 30: "30–99", 100: "100–299", 300: "300 and more"}
 BARS = (
-    ("out of stock", "precision", "Out of stock at the touch", "precision"),
-    ("out of stock", "recall", "Out of stock at the touch", "recall"),
+    ("out of stock", "precision", "Out of stock at the touch", "precision, hours without a change"),
+    ("out of stock", "recall", "Out of stock at the touch", "recall, hours without a change"),
     ("outage hours", "precision", "Outages", "precision of flagged hours"),
     ("outage hours", "recall", "Outages", "recall of hours"),
     ("discrepancy days", "precision", "Clicks against sessions", "precision of days, 300 clicks and more"),
@@ -153,6 +153,27 @@ def precision_recall(found: list[Measure]) -> alt.Chart | None:
     x = alt.X("share:Q", title=None, scale=alt.Scale(domain=(0, 1)), axis=alt.Axis(format="%"))
     rules = base.mark_rule(color=INK, strokeWidth=1.5).encode(x=alt.X("low:Q"), x2="high:Q", color=alt.value(INK))
     return (base.mark_bar(opacity=0.85).encode(x=x) + rules).properties(width=560, height=alt.Step(13))
+
+
+def shares(worlds: dict[str, dict[str, dict[str, float]]]) -> alt.HConcatChart | None:
+    """Shares of credit beside the truth: world → account (caused, naive, context_aware) → channel → share, 0 to 1."""
+    if not worlds:
+        return None
+    pictures = []
+    for world, accounts in worlds.items():
+        rows = pd.DataFrame(
+            [{"channel": channel, "account": account, "share": value}
+             for account, of_channel in accounts.items() for channel, value in of_channel.items()]
+        )  # fmt: skip
+        names, order = list(accounts), list(next(iter(accounts.values())))
+        chart = alt.Chart(rows, title=world).mark_bar(opacity=0.85).encode(
+            x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
+            y=alt.Y("channel:N", sort=order, title=None),
+            yOffset=alt.YOffset("account:N", sort=names),
+            color=alt.Color("account:N", title=None, sort=names, scale=alt.Scale(domain=names, range=list(COLOURS))),
+        )  # fmt: skip
+        pictures.append(chart.properties(width=260, height=alt.Step(9)))
+    return alt.hconcat(*pictures).resolve_scale(y="independent", yOffset="independent")
 
 
 def timeline(result: dict | None) -> alt.Chart | None:

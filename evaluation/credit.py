@@ -15,18 +15,21 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from demo.world import parse_size
 from evaluation import credit_tables as tables
-from evaluation.attribution import CHANNELS, MODELS
+from evaluation.attribution import CHANNELS, MODELS, POLICIES
 from evaluation.attribution.case import measure_case, measure_two_channels
+from evaluation.charts import shares, svg
 from evaluation.credit_errors import ACCOUNTS, credit
 from evaluation.run import fingerprint, read_result
 from evaluation.store import PROJECT_ROOT, BuildError
 from evaluation.tables import Table
 
 PLANTED = ("replanted", 11)
+PICTURED = "Markov's shares of purchase credit, naive and context-aware, beside what each channel caused"
 TWO_CHANNELS = "credit-two-channels.json"
 JUDGED = ("models", "macros", "seeds", "python_models", "dbt_project.yml", "demo", "analyses/mmm_panel.sql",
           "evaluation/attribution", "evaluation/mmm.py", "evaluation/analyses.py", "evaluation/files.py",
@@ -50,7 +53,8 @@ def main() -> int:
     print("\n".join(table.text() for table in sections(arguments.out, arguments.size)))
     print(f"every share by world, model, account and channel: {write_shares(found, arguments.out)}")
     if arguments.docs:
-        write_docs(found, sections(arguments.out, arguments.size), PROJECT_ROOT / "docs")
+        drawn = picture(arguments.out, arguments.size)
+        write_docs(found, sections(arguments.out, arguments.size), drawn, PROJECT_ROOT / "docs")
     return 0
 
 
@@ -115,6 +119,27 @@ def sections(out: Path, size: str = "default") -> list[Table]:
     return made
 
 
+def picture(out: Path, size: str = "default") -> str | None:
+    """Markov's shares, naive and context-aware, beside what channels caused, as SVG; None before anything is measured."""
+    found, two = measured(out, size), read_result(out / TWO_CHANNELS, fingerprint(JUDGED))
+    worlds = {}
+    if two:
+        caused, credited = {"paid_search": 0.5, "paid_social": 0.5}, two["shares"]["markov"]
+        worlds["two equal channels, paid_social sold out half of the time"] = {"caused": caused} | {
+            policy: {channel: credited[policy][channel] for channel in caused} for policy in POLICIES
+        }
+    if found:
+        accounts = {"caused": lambda case: case["caused"]} | {
+            policy: partial(credit, account=policy, model="markov") for policy in POLICIES
+        }
+        worlds[f"the demo world, mean of {len(found)}"] = {
+            name: {channel: float(np.mean([of(case)[channel] for case in found])) for channel in CHANNELS}
+            for name, of in accounts.items()
+        }
+    chart = shares(worlds)
+    return svg(chart) if chart else None
+
+
 def write_shares(cases: list[dict], out: Path) -> Path:
     """`credit_shares.csv`: a row per case, attribution model, account and channel, all shares from 0 to 1."""
     file = out / "credit_shares.csv"
@@ -129,11 +154,16 @@ def write_shares(cases: list[dict], out: Path) -> Path:
     return file
 
 
-def write_docs(cases: list[dict], made: list[Table], docs: Path) -> None:
-    """docs/credit.md: the tables, and which worlds they come from."""
+def write_docs(cases: list[dict], made: list[Table], drawn: str | None, docs: Path) -> None:
+    """docs/credit.md: the picture, the tables, and which worlds they come from."""
     worlds = ", ".join(f"{case['faults']} {case['seed']}" for case in cases)
     made_from = f"Made by `python -m evaluation.credit --docs`. Faults and seeds of the demo worlds: {worlds}."
-    lines = ["# Credit against planted truth", "", made_from, "", *(table.markdown() for table in made)]
+    lines = ["# Credit against planted truth", "", made_from, ""]
+    if drawn:
+        (docs / "evaluation").mkdir(parents=True, exist_ok=True)
+        (docs / "evaluation" / "shares.svg").write_text(drawn + "\n")
+        lines += [f"![{PICTURED}](evaluation/shares.svg)", ""]
+    lines += [table.markdown() for table in made]
     (docs / "credit.md").write_text("\n".join(lines))
 
 

@@ -84,7 +84,7 @@ def heading(results: list[dict]) -> str:
 
 def page(results: list[dict], found: list[Measure], out: Path) -> str:
     """The whole report as one page that needs no network."""
-    pictures = charts(results, found)
+    pictures, drawn = charts(results, found), credit.picture(out)
     sections = [f"<h2>{html.escape(group)}</h2>\n{_table(rows)}" for group, rows in grouped(found).items()]
     figures = [
         f"<figure>{text}<figcaption>{html.escape(CAPTIONS[name])}</figcaption></figure>"
@@ -96,6 +96,7 @@ def page(results: list[dict], found: list[Measure], out: Path) -> str:
             f"<p>{html.escape(heading(results))}.</p><p>{html.escape(METHOD)}</p>",
             *figures[:1],
             *sections,
+            *([f"<figure>{drawn}<figcaption>{html.escape(credit.PICTURED)}</figcaption></figure>"] if drawn else []),
             *(table.html() for table in credit.sections(out)),
             *figures[1:],
         ]

@@ -309,7 +309,8 @@ def test_measured_cases_are_kept_and_shown(tmp_path, monkeypatch):
     assert (len(made), len(credit.sections(tmp_path))) == (7, 1)
     lines = credit.write_shares(cases, tmp_path).read_text().splitlines()
     assert len(lines) == 1 + 2 * len(MODELS) * 4 * len(CHANNELS)
-    credit.write_docs(cases, made, tmp_path)
+    credit.write_docs(cases, made, credit.picture(tmp_path, "small"), tmp_path)
+    assert "context_aware" in (tmp_path / "evaluation" / "shares.svg").read_text()
     assert (tmp_path / "credit.md").read_text().count("\n## ") == 7
     (tmp_path / "credit-small-drawn-3.json").write_text(json.dumps({"fingerprint": "older"}))
     assert len(credit.measured(tmp_path, "small")) == 1
