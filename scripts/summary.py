@@ -122,7 +122,7 @@ def people(connection):
 
 def context(connection):
     title("What the shop was going through (flags in silver and gold; nothing is deleted because of one)")
-    for section in (outages, stock, discrepancies, costs, machines, promotions):
+    for section in (outages, stock, discrepancies, costs, machines, promotions, blocked):
         section(connection)
 
 
@@ -177,7 +177,7 @@ def costs(connection):
         select date, campaign_id, anomaly_kind, spend, expected_spend from silver.spend_anomalies
         where is_cost_anomaly order by abs(coalesce(spend, 0) - coalesce(expected_spend, 0)) desc, 1, 2
     """)
-    print(f"  costs: {len(found)} campaign-days are not believable")
+    print(f"  costs: not to be believed on {len(found)} campaign-day{'s' * (len(found) != 1)}")
     for date, campaign, kind, spend, expected in found[:4]:
         words = kind.replace("_", " ")
         print(f"    {date:%m-%d} {campaign}: {number(spend, ',.2f')} where {number(expected, ',.2f')} was expected ({words})")
@@ -195,12 +195,15 @@ def promotions(connection):
     major, minor = rows(connection, """
         select count(*) filter (is_major_promo), count(*) filter (is_minor_promo) from silver.promo_days
     """)[0]
-    blocked = dict(rows(connection, """
+    print(f"  promotions: {major} days of major ones, {minor} of minor ones")
+
+
+def blocked(connection):
+    found = dict(rows(connection, """
         select blocked_reason, count(*) from gold.journeys where is_blocked and conversion_type = 'purchase' group by 1
     """))
-    print(f"  promotions: {major} days of major ones, {minor} of minor ones")
-    print(f"  purchase journeys that ended where the shop stood in the way: {blocked.get('out_of_stock', 0):,} at a sold-out "
-          f"product, {blocked.get('outage', 0):,} in an outage")
+    print(f"  purchase journeys that ended where the shop stood in the way: {found.get('out_of_stock', 0):,} at a sold-out "
+          f"product, {found.get('outage', 0):,} in an outage")
 
 
 def journeys(connection):

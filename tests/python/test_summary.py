@@ -37,7 +37,7 @@ def test_flags_are_counted_as_the_store_has_them(summary, golden_build):
     [costs] = golden_build.rows("select count(*) as days from silver.spend_anomalies where is_cost_anomaly")
     assert f"stock: {sold_out['touches']:,} of" in summary
     assert f"clicks against sessions: {low['days']:,} of" in summary
-    assert f"costs: {costs['days']} campaign-days" in summary and "gads-1003" in summary and "(unit)" in summary
+    assert f"costs: not to be believed on {costs['days']} campaign-day" in summary and "gads-1003" in summary and "(unit)" in summary
 
 
 def test_naive_and_context_aware_credit_stand_beside_the_truth(summary):

@@ -14,7 +14,8 @@ visited as (
         ) }} as date,
         count(*) as tracked_sessions
     from {{ ref('sessions') }} as sessions
-    left join {{ ref('campaign_day_offsets') }} as offsets on sessions.campaign_id = offsets.campaign_id
+    left join {{ ref('campaign_day_offsets') }} as offsets
+        on sessions.campaign_id = offsets.campaign_id
     -- Whoever reloads a page that does not answer has arrived all the same.
     where
         sessions.campaign_id is not null
