@@ -15,7 +15,7 @@
     'discrepancy_rate', 'unusual_rate', 'discrepancy_z_score', 'usual_gap_cap',
     'usual_gap_spread', 'gap_spread', 'gap_slack', 'interval_z_score', 'offset_gain',
     'cost_ratio', 'cost_ratio_unsure', 'unit_tolerance', 'unit_exponent', 'rate_tolerance',
-    'phantom_share',
+    'market_ratio_cap', 'phantom_share',
 ] %}
 
 select

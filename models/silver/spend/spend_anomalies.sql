@@ -17,7 +17,7 @@ with expected as (
             when costs.clicks > 0 then costs.clicks * prices.click_price
             else costs.impressions * prices.impression_price
         end as expected_spend,
-        case
+        coalesce(markets.market_ratio, 1) * case
             when prices.has_history and costs.clicks >= thresholds.sure_clicks
                 then thresholds.cost_ratio
             else thresholds.cost_ratio_unsure
@@ -26,6 +26,8 @@ with expected as (
     cross join {{ ref('thresholds') }} as thresholds
     inner join {{ ref('usual_prices') }} as prices
         on costs.date = prices.date and costs.campaign_id = prices.campaign_id
+    left join {{ ref('market_prices') }} as markets
+        on costs.date = markets.date and costs.platform = markets.platform
 ),
 
 compared as (
