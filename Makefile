@@ -3,13 +3,15 @@
 # Settings, by environment or on the command line:
 #   SIZE=small|default|…       how large the demo world is
 #   RAW_DIR=folder             build from your own raw files instead of the demo world
-#   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in
+#   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in (a minute each)
+#   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
 
 SIZE ?= default
 RAW_DIR ?=
 SEEDS ?= 20
+CREDIT_SEEDS ?= 2
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
@@ -53,7 +55,8 @@ example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_jour
 		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
 	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python scripts/summary.py
 
-evaluate: $(VENV) $(PACKAGES)  ## Measure the detectors against planted truth in worlds with fresh seeds, and write a report
+evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted truth in worlds with fresh seeds, and write a report
+	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
 	.venv/bin/python -m evaluation --seeds $(SEEDS)
 
 expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with great-expectations, and write its page

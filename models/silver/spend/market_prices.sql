@@ -33,7 +33,7 @@ beside as (
         on
             days.date = others.date
             and days.platform <> others.platform
-            and others.campaign_count >= thresholds.peer_campaigns
+            and thresholds.peer_campaigns <= others.campaign_count
     group by days.date, days.platform, thresholds.market_ratio_cap
 )
 
