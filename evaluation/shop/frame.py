@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from demo.frame import Frame
+
 EVENT_NAMES = ("page_view", "product_view", "add_to_cart", "begin_checkout", "payment_attempt", "payment_failed",
                "purchase", "form_start", "form_submit", "generate_lead", "sign_up")  # fmt: skip
 EVENT = {name: code for code, name in enumerate(EVENT_NAMES)}
@@ -27,7 +29,6 @@ COLUMNS = {
     "consent": (np.int8, -1),
     "kind": (np.int8, 0),
 }
-Frame = dict[str, np.ndarray]
 
 
 def frame(count: int, **columns: np.ndarray) -> Frame:
@@ -39,11 +40,6 @@ def frame(count: int, **columns: np.ndarray) -> Frame:
         name: np.broadcast_to(np.asarray(columns.get(name, null)).astype(kind), count)
         for name, (kind, null) in COLUMNS.items()
     }
-
-
-def take(rows: Frame, which: np.ndarray) -> Frame:
-    """Some rows, by index or mask."""
-    return {name: values[which] for name, values in rows.items()}
 
 
 def stack(frames: list[Frame]) -> Frame:

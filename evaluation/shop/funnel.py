@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo.frame import Frame, take
 from evaluation.draw import HOUR, generator, inside
 from evaluation.shop.faults import NO_EVENTS, PAYMENT, Faults
-from evaluation.shop.frame import EVENT, Frame, frame, stack, take
+from evaluation.shop.frame import EVENT, frame, stack
 from evaluation.shop.shape import SPAN, UNPAID, Shape
 from evaluation.shop.stock import Stock
 from evaluation.shop.visits import Visits

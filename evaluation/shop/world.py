@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from demo.frame import Frame, take
 from demo.ids import hex_text, mix, number_text, pick
 from evaluation.draw import DAY, HOUR, generator, inside
 from evaluation.files import moments, write_raw, write_truth
@@ -12,7 +13,7 @@ from evaluation.shop import truth
 from evaluation.shop.ads import make_ads, platform_clicks
 from evaluation.shop.campaigns import CHANNELS, MEDIUMS, PLATFORMS, Campaigns, make_campaigns
 from evaluation.shop.faults import NO_EVENTS, Faults, draw_faults
-from evaluation.shop.frame import EVENT_NAMES, Frame, stack, take
+from evaluation.shop.frame import EVENT_NAMES, stack
 from evaluation.shop.funnel import PAGES, Funnel, make_funnel
 from evaluation.shop.machines import ALL_AGENTS, DECLARED_AGENTS, make_machines
 from evaluation.shop.shape import CURRENCY, SPAN, UNPAID, Shape, make_shape

@@ -1,22 +1,14 @@
 -- Is a campaign's cost of a day believable? Compared with what its clicks usually cost, so that a
 -- busy day is not an anomaly; the kind is a guess at what went wrong, first match wins.
-with expected as (
+with priced as (
     select
         costs.*,
-        prices.has_history,
+        prices.click_price,
+        prices.impression_price,
         -- Ads that are always alike are no duplicates: the day must have more rows than usual.
         costs.is_copied
         and costs.impressions >= thresholds.duplicate_impressions
         and costs.row_count > prices.usual_rows as is_duplicate,
-        case
-            when
-                costs.is_copied
-                and costs.impressions >= thresholds.duplicate_impressions
-                and costs.row_count > prices.usual_rows
-                then costs.spend / 2
-            when costs.clicks > 0 then costs.clicks * prices.click_price
-            else costs.impressions * prices.impression_price
-        end as expected_spend,
         coalesce(markets.market_ratio, 1) * case
             when prices.has_history and costs.clicks >= thresholds.sure_clicks
                 then thresholds.cost_ratio
@@ -28,6 +20,17 @@ with expected as (
         on costs.date = prices.date and costs.campaign_id = prices.campaign_id
     left join {{ ref('market_prices') }} as markets
         on costs.date = markets.date and costs.platform = markets.platform
+),
+
+expected as (
+    select
+        *,
+        case
+            when is_duplicate then spend / 2
+            when clicks > 0 then clicks * click_price
+            else impressions * impression_price
+        end as expected_spend
+    from priced
 ),
 
 compared as (
