@@ -95,13 +95,9 @@ class Address:
             default_service_wait=settings.backoff,
             service_timeout=SERVICE_SECONDS,
         )
-        with Warnings() as warnings:
-            service = Apprise.instantiate(url, asset=asset)
-        if service is None or warnings.count:
-            raise SettingError(
-                f"{self.name} is no complete address: see https://appriseit.com/services for how it is written"
-            )
-        self.apprise = Apprise(service, asset=asset)
+        self.apprise = Apprise(asset=asset)
+        if not self.apprise.add(url):
+            raise SettingError(f"{self.name} is no complete address: see https://appriseit.com/services for how it is written")
 
     def send(self, message: Message) -> None:
         from apprise import NotifyFormat, NotifyType
@@ -116,24 +112,6 @@ class Address:
         if not attempts or not attempts[-1]:  # not the result itself, which an address with ?optional=yes turns into a success
             statuses = re.findall(r"error=(\d{3})\b", " ".join(str(line) for attempt in attempts for line in attempt.logs))
             raise SendError(f"HTTP {statuses[-1]}" if statuses else "it cannot be reached or refuses the message")
-
-
-class Warnings(logging.Handler):
-    """Counts apprise's warnings: it drops a recipient that it cannot read, with no other sign."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.count = 0
-
-    def emit(self, record):
-        self.count += 1
-
-    def __enter__(self):
-        logging.getLogger("apprise").addHandler(self)
-        return self
-
-    def __exit__(self, *_):
-        logging.getLogger("apprise").removeHandler(self)
 
 
 def make_channels(settings: Settings) -> list:

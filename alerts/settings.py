@@ -90,11 +90,11 @@ def positive(name, value) -> float:
 def read_windows(path: Path) -> tuple[Window, ...]:
     """The rows of the maintenance file: starts_at, ends_at, reason; times without an offset are UTC."""
     try:
-        with path.open(newline="", encoding="utf-8") as handle:
-            return tuple(as_window(row) for row in csv.DictReader(handle, strict=True))
+        with path.open(newline="", encoding="utf-8-sig") as handle:
+            return tuple(as_window(row) for row in csv.DictReader(handle, restval="", strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise SettingError(f"the maintenance file {path} cannot be read ({problem})") from problem
-    except (KeyError, TypeError, ValueError) as problem:
+    except (KeyError, ValueError) as problem:
         raise SettingError(
             f"the maintenance file {path} needs the columns starts_at, ends_at and reason, with times such as "
             f"2025-11-28 22:00 and an end after the start ({problem})"

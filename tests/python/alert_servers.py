@@ -92,7 +92,7 @@ class MailHandler(socketserver.StreamRequestHandler):
             if command == "DATA":
                 self.answer("354 go on")
                 self.server.letters.append(message_from_bytes(b"".join(iter(self.rfile.readline, b".\r\n"))))
-            self.answer({"EHLO": "250 AUTH PLAIN", "AUTH": "235 welcome", "QUIT": "221 bye"}.get(command, "250 fine"))
+            self.answer({"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome", "QUIT": "221 bye"}.get(command, "250 fine"))
 
     def answer(self, text):
         self.wfile.write(f"{text}\r\n".encode())
