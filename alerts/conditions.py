@@ -18,7 +18,7 @@ class Condition:
     severity: str
     title: str
     lines: list[str]
-    checks: list[str] = field(default_factory=list)  # another list is news, the same one is not
+    checks: list[str]  # what tripped or failed: another list is news, the same one is not
     details: dict = field(default_factory=dict)  # the same for machines
     links: dict[str, str] = field(default_factory=dict)  # text: address
 
@@ -26,24 +26,24 @@ class Condition:
 def find_conditions(store: Store, exit_code: int | None, settings: Settings, why_unknown="") -> dict[str, Condition | None]:
     """By kind: what is wrong, or None where all is well. A kind of which nothing is known is left out."""
     found = {}
-    if store.serving:
+    if store.serving and store.serving.is_open is not None:
         found["breaker"] = open_breaker(store.serving, settings) if store.serving.is_open else None
     if store.build or exit_code is not None:
-        why = why_build_failed(store.build, exit_code, why_unknown)
-        found["build"] = failed_build(store, why, exit_code, settings) if why else None
+        found["build"] = failed_build(store, exit_code, settings, why_unknown)
     return found
 
 
 def open_breaker(serving: Serving, settings: Settings) -> Condition:
-    """A breaker that is open without a tripped check was opened by a person, who needs no page."""
+    """A breaker that is open without a tripped check is held by a person, who needs no page."""
     tripped = serving.tripped
     severities = [check.severity for check in tripped]
-    title = f"Circuit breaker open: {counted(len(tripped), 'check')} tripped" if tripped else "Circuit breaker open, held by a person"
+    title = f"{counted(len(tripped), 'check')} tripped" if tripped else "a person holds publishing"
     lines = [line for check in tripped for line in in_words(check, settings)]
+    lines += [f"A person holds publishing: {serving.hold_reason}"] if serving.hold_reason else []
     return Condition(
         kind="breaker",
         severity="page" if "page" in severities else "ticket",
-        title=title,
+        title=f"Circuit breaker open: {title}",
         lines=[*lines, served(serving), "What was built since then is not published."],
         checks=[check.name for check in tripped],
         details={"checks": [as_details(check, settings) for check in tripped], "serving": serving_details(serving)},
@@ -55,29 +55,19 @@ def open_breaker(serving: Serving, settings: Settings) -> Condition:
     )
 
 
-def why_build_failed(build: Build | None, exit_code: int | None, why_unknown: str) -> str | None:
-    """The build log's answer. dbt's exit code tells of builds that could not write there: before they began, or killed.
-
-    A build without an end is no longer running, for the store could be opened.
-    """
-    if build and build.outcome is None:
-        return f"It began at {moment(build.started_at)} and was killed or crashed: it never wrote its end."
-    if build and build.outcome not in ("published", "tripped"):
-        nodes = f"{counted(build.failed_nodes, 'node')} failed. " if build.failed_nodes else ""
-        return f"It began at {moment(build.started_at)}. {nodes}{build.message or 'The build log holds no message.'}"
-    if exit_code and not (build and build.outcome == "tripped"):
-        return f"dbt ended with exit code {exit_code}, and the build log does not say why. {why_unknown}".strip()
-    return None
-
-
-def failed_build(store: Store, why: str, exit_code: int | None, settings: Settings) -> Condition:
-    serving = store.serving
-    build = store.build
+def failed_build(store: Store, exit_code: int | None, settings: Settings, why_unknown: str) -> Condition | None:
+    """The last build as a condition, if it failed."""
+    reason = why_build_failed(store.build, exit_code, why_unknown)
+    if not reason:
+        return None
+    causes, why = reason
+    build, serving = store.build, store.serving
     return Condition(
         kind="build",
         severity=settings.build_severity,
         title="Build failed",
         lines=[why, served(serving) if serving else UNKNOWN_SERVING],
+        checks=causes,
         details={
             "why": why,
             "exit_code": exit_code,
@@ -87,11 +77,28 @@ def failed_build(store: Store, why: str, exit_code: int | None, settings: Settin
     )
 
 
+def why_build_failed(build: Build | None, exit_code: int | None, why_unknown: str) -> tuple[list[str], str] | None:
+    """(causes, in words). dbt's exit code tells of builds that could not write the log: before they began, or killed.
+
+    A build without an end is no longer running, for the store could be opened.
+    """
+    if build and build.outcome is None:
+        return ["killed"], f"It began at {moment(build.started_at)} and was killed or crashed: it never wrote its end."
+    if build and build.outcome == "failed":
+        nodes = f"{counted(build.failed_nodes, 'node')} failed" if build.failed_nodes else "It failed"
+        message = build.message or "the build log holds no message"
+        return message.split(", "), f"It began at {moment(build.started_at)}. {nodes}: {message}"
+    if exit_code and not (build and build.outcome == "tripped"):
+        why = f"dbt ended with exit code {exit_code}, and the build log does not say why. {why_unknown}"
+        return [f"exit code {exit_code}"], why.strip()
+    return None
+
+
 def recovered(kind: str, store: Store, opened_at: datetime) -> tuple[str, list[str]]:
     """Title and lines of the news that it is over."""
     title = "Circuit breaker closed again" if kind == "breaker" else "Builds succeed again"
     serving = served(store.serving) if store.serving else UNKNOWN_SERVING
-    return title, [f"It was open since {moment(opened_at)}.", serving]
+    return title, [f"The trouble was first seen at {moment(opened_at)}.", serving]
 
 
 def in_words(check: Check, settings: Settings) -> list[str]:

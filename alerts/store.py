@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+# A build that leaves out some of the checks says nothing of the whole.
 LAST_BUILD = """
-    select build_id, started_at, ended_at, outcome, failed_nodes, message
-    from ledger.build_log order by started_at desc, build_id desc limit 1
+    select build_id, started_at, outcome, failed_nodes, message
+    from ledger.build_log where outcome is distinct from 'not_audited' order by started_at desc, build_id desc limit 1
 """
-SERVING = "select breaker_state, serving_version_id, serving_as_of, staleness_hours, tripped_checks from published.serving_status"
+SERVING = "select * from published.serving_status"
 CHECKS = """
     select
         check_name as name, observed, baseline, threshold, reason, runbook,
@@ -42,8 +43,7 @@ class Build:
 
     build_id: str
     started_at: datetime
-    ended_at: datetime | None
-    outcome: str | None
+    outcome: str | None  # published, tripped or failed; None: running or killed
     failed_nodes: int | None
     message: str | None
 
@@ -52,11 +52,12 @@ class Build:
 class Serving:
     """What consumers read, and whether the breaker is open."""
 
-    is_open: bool
+    is_open: bool | None  # None: no build has come to its checks yet
     version_id: str | None
     as_of: datetime | None
     staleness_hours: float | None
     tripped: tuple[Check, ...]
+    hold_reason: str | None  # why a person holds publishing, if one does
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,12 @@ def read_serving(connection) -> Serving | None:
     details = {row["name"]: Check(**row) for row in rows_of(connection, CHECKS) or []}
     tripped = tuple(details.get(name, Check(name)) for name in sorted(status["tripped_checks"] or []))
     return Serving(
-        is_open=status["breaker_state"] == "OPEN",
+        is_open=status["breaker_state"] == "OPEN" if status["audited_at"] else None,
         version_id=status["serving_version_id"],
         as_of=status["serving_as_of"],
         staleness_hours=status["staleness_hours"],
         tripped=tripped,
+        hold_reason=status.get("hold_reason"),
     )
 
 

@@ -3,12 +3,10 @@ machine that record what they are sent (alert_servers.py)."""
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -37,13 +35,14 @@ class Store:
         self.write(
             build=("b1", datetime(2025, 12, 1, 3), datetime(2025, 12, 1, 4), outcome or ("tripped" if tripped else "published"),
                    failed_nodes, message),
-            serving=("OPEN" if tripped else "CLOSED", version, datetime(2025, 11, 30, 23), 26.0, [check[0] for check in tripped]),
+            serving=("OPEN" if tripped else "CLOSED", version, datetime(2025, 11, 30, 23), 26.0, [check[0] for check in tripped],
+                     None, datetime(2025, 12, 1)),
             checks=tripped,
         )  # fmt: skip
 
     def killed(self):
         self.write(build=("b2", datetime(2025, 12, 2, 3), None, None, None, None),
-                   serving=("CLOSED", "v7", datetime(2025, 11, 30, 23), 50.0, []))  # fmt: skip
+                   serving=("CLOSED", "v7", datetime(2025, 11, 30, 23), 50.0, [], None, datetime(2025, 12, 1)))  # fmt: skip
 
     def write(self, build, serving, checks=()):
         self.db.unlink(missing_ok=True)
@@ -56,14 +55,16 @@ class Store:
                     baseline double, threshold double, sample_count bigint, status varchar, reason varchar, severity varchar,
                     is_overridden boolean, runbook varchar);
                 create table published.serving_status (breaker_state varchar, serving_version_id varchar,
-                    serving_as_of timestamp, staleness_hours double, tripped_checks varchar[], audited_at timestamp,
-                    audited_as_of timestamp);
-                insert into ledger.build_log values ('b0', '2025-11-01', '2025-11-01', 'failed', 1, 'an old failure');
+                    serving_as_of timestamp, staleness_hours double, tripped_checks varchar[], hold_reason varchar,
+                    audited_at timestamp, audited_as_of timestamp);
+                insert into ledger.build_log values
+                    ('b0', '2025-11-01', '2025-11-01', 'failed', 1, 'an old failure'),
+                    ('b7', '2025-12-03', '2025-12-03', 'not_audited', 0, '');
                 insert into gold.circuit_breaker values ('duplicates', 'duplicates', 'all', 0, 0, .1, 9, 'pass', 'Fine.',
                     'page', false, 'docs/runbooks/duplicates.md');
             """)
             connection.execute("insert into ledger.build_log values (?, ?, ?, ?, ?, ?)", build)
-            connection.execute("insert into published.serving_status values (?, ?, ?, ?, ?, '2025-12-01', '2025-12-01')", serving)
+            connection.execute("insert into published.serving_status values (?, ?, ?, ?, ?, ?, ?, '2025-12-01')", serving)
             for name, observed, threshold, baseline, reason, severity, runbook in checks:
                 connection.execute(
                     "insert into gold.circuit_breaker values (?, ?, 'all', ?, ?, ?, 9, 'trip', ?, ?, false, ?)",
@@ -235,7 +236,7 @@ def test_recovery_is_told_once_to_whom_the_trip_was_told(store, alerts):
 
 def test_a_check_without_details_pages(store, alerts):
     store.write(build=("b1", datetime(2025, 12, 1), datetime(2025, 12, 1), "tripped", 0, None),
-                serving=("OPEN", None, None, None, ["vanished"]))  # fmt: skip
+                serving=("OPEN", None, None, None, ["vanished"], None, datetime(2025, 12, 1)))  # fmt: skip
     alerts.quiet_run()
     [event] = alerts.web.to(PAGERDUTY)
     assert event["payload"]["severity"] == "critical"
@@ -280,26 +281,39 @@ def test_without_a_channel_of_its_kind_an_alert_goes_to_the_others(store, alerts
 
 def test_a_breaker_held_by_a_person_is_a_ticket(store, alerts):
     store.write(build=("b1", datetime(2025, 12, 1), datetime(2025, 12, 1), "published", 0, None),
-                serving=("OPEN", "v7", datetime(2025, 11, 30), 2.0, []))  # fmt: skip
+                serving=("OPEN", "v7", datetime(2025, 11, 30), 2.0, [], "wrong prices", datetime(2025, 12, 1)))  # fmt: skip
     alerts.quiet_run()
-    assert alerts.hooked() == [("/tickets", "[feature_store] Circuit breaker open, held by a person")]
+    assert alerts.hooked() == [("/tickets", "[feature_store] Circuit breaker open: a person holds publishing")]
+    [hook] = alerts.web.to(HOOK)
+    assert hook["message"].startswith("A person holds publishing: wrong prices\n")
+
+
+def test_before_the_first_audit_the_breaker_has_not_tripped(store, alerts):
+    store.write(build=("b1", datetime(2025, 12, 1), datetime(2025, 12, 1), "failed", 1, "orders (error)"),
+                serving=("OPEN", None, None, None, [], None, None))  # fmt: skip
+    alerts.quiet_run()
+    assert alerts.events() == [("trigger", "feature_store:build")]
 
 
 # --- Failed builds ----------------------------------------------------------------------------------------------------
 
 
 def test_a_failed_build_is_told_and_the_next_good_one_resolves_it(store, alerts):
-    store.build(outcome="failed", failed_nodes=2, message="model.touchpoints: Conversion Error")
+    store.build(outcome="failed", failed_nodes=2, message="touchpoints (error), credits_sum_to_one (fail)")
     alerts.quiet_run("--exit-code", "1")
     [event] = alerts.web.to(PAGERDUTY)
     assert (event["event_action"], event["dedup_key"]) == ("trigger", "feature_store:build")
     assert event["payload"]["summary"] == "[feature_store] Build failed"
     assert event["payload"]["custom_details"]["message"] == (
-        "It began at 2025-12-01 03:00 UTC. 2 nodes failed. model.touchpoints: Conversion Error\n"
+        "It began at 2025-12-01 03:00 UTC. 2 nodes failed: touchpoints (error), credits_sum_to_one (fail)\n"
         "Consumers are served version v7 as of 2025-11-30 23:00 UTC, 26 hours old."
     )
     alerts.quiet_run("--exit-code", "1")
     assert alerts.web.requests == []
+    store.build(outcome="failed", failed_nodes=1, message="orders (error)")
+    alerts.quiet_run("--exit-code", "1")
+    assert alerts.events() == [("trigger", "feature_store:build")]
+    assert alerts.web.to(HOOK)[0]["message"].startswith("New: orders (error)\nNo longer: credits_sum_to_one (fail), touchpoints (error)\n")
     store.build()
     alerts.quiet_run("--exit-code", "0")
     assert alerts.events() == [("resolve", "feature_store:build")]
@@ -371,6 +385,10 @@ def test_a_missing_store_and_missing_tables_are_one_line_each(store, alerts):
     duckdb.connect(str(store.db)).close()
     ended = alerts.run()
     assert ended.returncode == 1 and len(ended.stderr.splitlines()) == 1 and "no build log" in ended.stderr
+    with duckdb.connect(str(store.db)) as connection:
+        connection.execute("create schema ledger; create table ledger.build_log (something integer)")
+    ended = alerts.run()
+    assert ended.returncode == 1 and len(ended.stderr.splitlines()) == 1 and "is not a store" in ended.stderr
     store.db.write_text("this is no database")
     ended = alerts.run()
     assert ended.returncode == 1 and len(ended.stderr.splitlines()) == 1 and "cannot be read" in ended.stderr
@@ -623,15 +641,6 @@ def test_a_memory_that_cannot_be_written_is_one_line(store, alerts):
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert "may be told again" in line
-
-
-def test_a_copy_of_the_store_has_no_memory_of_its_own(store, alerts, tmp_path):
-    """The memory stays with the file that is built, so that a copy for a look does not resolve anything."""
-    store.build(COSTS)
-    alerts.quiet_run()
-    (tmp_path / "copy").mkdir()
-    shutil.copy(store.db, tmp_path / "copy")
-    assert [path.name for path in Path(tmp_path / "copy").iterdir()] == ["feature_store.duckdb"]
 
 
 # --- Small parts ------------------------------------------------------------------------------------------------------
