@@ -74,7 +74,8 @@ def alert(db, exit_code, settings, channels) -> int:
         aside = memory.load()
         teller.tell(conditions)
     except OSError as problem:
-        raise StoreError(f"what was told cannot be kept in {memory.path} ({problem.strerror}), so it may be told again") from problem
+        why = f"what was told cannot be kept in {memory.path} ({problem.strerror}), so it may be told again"
+        raise StoreError(why) from problem
     if aside:
         complain(
             f"{memory.path} could not be read and was set aside as {aside}: "

@@ -78,7 +78,8 @@ class PagerDuty:
             if message.action != "trigger":
                 self.client.resolve(message.key)
         except Error as problem:
-            raise SendError(f"HTTP {problem.response.status_code}" if problem.response is not None else "it cannot be reached") from None
+            answer = problem.response
+            raise SendError(f"HTTP {answer.status_code}" if answer is not None else "it cannot be reached") from None
 
 
 class Address:
@@ -109,7 +110,7 @@ class Address:
             title=message.subject, body=message.text, notify_type=kind, body_format=NotifyFormat.TEXT
         )
         attempts = [attempt for service in result.results for attempt in service.attempts]
-        if not attempts or not attempts[-1]:  # not the result itself, which an address with ?optional=yes turns into a success
+        if not attempts or not attempts[-1]:  # the result itself is a success with ?optional=yes, whatever happened
             statuses = re.findall(r"error=(\d{3})\b", " ".join(str(line) for attempt in attempts for line in attempt.logs))
             raise SendError(f"HTTP {statuses[-1]}" if statuses else "it cannot be reached or refuses the message")
 

@@ -67,7 +67,7 @@ def web_address(name, value, schemes) -> str:
     except ValueError:
         is_complete = False
     if value and not is_complete:
-        raise SettingError(f"{name} is no complete address: it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        raise SettingError(f"{name} is no complete address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     return value.rstrip("/")
 
 

@@ -57,7 +57,8 @@ class Teller:
             if not self.is_news(condition, told):
                 say(f"{condition.title}; {channel.name} was told at {moment(told.sent_at)}")
             elif window:
-                say(f"{condition.title}; {channel.name} is told after the maintenance ({window.reason}) ends at {moment(window.ends_at)}")
+                until = f"the maintenance ({window.reason}) ends at {moment(window.ends_at)}"
+                say(f"{condition.title}; {channel.name} is told after {until}")
             elif self.delivered(channel, self.message(condition, incident, told)):
                 incident.told[channel.name] = Told(self.now, condition.checks)
                 self.memory.save()

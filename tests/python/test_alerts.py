@@ -19,7 +19,8 @@ PAGERDUTY, SLACK, HOOK = "events.pagerduty.com", "hooks.slack.com", "127.0.0.1"
 KEY = "R0UTINGKEY0123456789"
 SLACK_URL = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7/#shop"
 
-COSTS = ("cost_anomalies", 100.0, 3.0, 1.0, "The costs of gads-1003 are 100 times what was expected.", "page", "docs/runbooks/costs.md")
+# name, observed, threshold, baseline, reason, severity, runbook
+COSTS = ("cost_anomalies", 100.0, 3.0, 1.0, "The costs of gads-1003 are 100 times the usual.", "page", "docs/runbooks/costs.md")
 MATCH = ("match_rate", 0.41, 0.6, 0.7, "41 % of sessions are matched, 70 % is usual.", "ticket", "docs/runbooks/match.md")
 FRESH = ("freshness.crm.orders", 30.5, 24.0, None, "The last order is 30.5 hours old.", "ticket", "docs/runbooks/freshness.md")
 
@@ -175,7 +176,7 @@ def test_a_trip_is_one_grouped_message_per_channel(store, alerts):
     [hook] = alerts.web.to(HOOK)
     text = """\
 cost_anomalies (page): observed 100, threshold 3, usual 1
-  The costs of gads-1003 are 100 times what was expected.
+  The costs of gads-1003 are 100 times the usual.
   Runbook: https://wiki.example.org/store/docs/runbooks/costs.md
 match_rate (ticket): observed 0.41, threshold 0.6, usual 0.7
   41 % of sessions are matched, 70 % is usual.
@@ -267,6 +268,8 @@ def test_a_ticket_that_becomes_a_page_reaches_both_and_stays_a_page(store, alert
     store.build(MATCH)
     alerts.quiet_run()
     assert len(alerts.web.requests) == 4
+    [event] = alerts.web.to(PAGERDUTY)
+    assert event["payload"]["severity"] == "critical"
     store.build()
     alerts.quiet_run()
     assert len(alerts.web.requests) == 4 and alerts.events() == [("resolve", "feature_store:breaker")]
@@ -292,7 +295,7 @@ def test_before_the_first_audit_the_breaker_has_not_tripped(store, alerts):
     store.write(build=("b1", datetime(2025, 12, 1), datetime(2025, 12, 1), "failed", 1, "orders (error)"),
                 serving=("OPEN", None, None, None, [], None, None))  # fmt: skip
     alerts.quiet_run()
-    assert alerts.events() == [("trigger", "feature_store:build")]
+    assert alerts.hooked() == [("/pages", "[feature_store] Build failed")]
 
 
 # --- Failed builds ----------------------------------------------------------------------------------------------------
@@ -313,7 +316,8 @@ def test_a_failed_build_is_told_and_the_next_good_one_resolves_it(store, alerts)
     store.build(outcome="failed", failed_nodes=1, message="orders (error)")
     alerts.quiet_run("--exit-code", "1")
     assert alerts.events() == [("trigger", "feature_store:build")]
-    assert alerts.web.to(HOOK)[0]["message"].startswith("New: orders (error)\nNo longer: credits_sum_to_one (fail), touchpoints (error)\n")
+    [hook] = alerts.web.to(HOOK)
+    assert hook["message"].startswith("New: orders (error)\nNo longer: credits_sum_to_one (fail), touchpoints (error)\n")
     store.build()
     alerts.quiet_run("--exit-code", "0")
     assert alerts.events() == [("resolve", "feature_store:build")]
@@ -489,8 +493,8 @@ def test_a_channel_that_is_new_hears_of_what_is_open(store, alerts):
 
 def test_alerts_arrive_as_e_mail(store, alerts):
     store.build(COSTS)
-    address = f"mailto://robot:mailpass@127.0.0.1:{alerts.mail.server_address[1]}?mode=insecure&from=robot@example.org&to=team@example.org"
-    alerts.quiet_run(ALERT_PAGE_URLS=address)
+    host = f"127.0.0.1:{alerts.mail.server_address[1]}"
+    alerts.quiet_run(ALERT_PAGE_URLS=f"mailto://robot:mailpass@{host}?mode=insecure&from=robot@example.org&to=team@example.org")
     [letter] = alerts.mail.letters
     assert letter["Subject"] == "[feature_store] Circuit breaker open: 1 check tripped"
     assert letter["To"] == "team@example.org"
@@ -647,7 +651,7 @@ def test_a_memory_that_cannot_be_written_is_one_line(store, alerts):
 
 
 def test_addresses_are_told_apart():
-    assert split("json://a/?to=x,y, slack://b;mailto://c\n json://d ") == ["json://a/?to=x,y", "slack://b", "mailto://c", "json://d "]
+    assert split("json://a/?to=x,y, slack://b;mailto://c\n json://d") == ["json://a/?to=x,y", "slack://b", "mailto://c", "json://d"]
     assert split("rubbish json://a") == ["rubbish", "json://a"]
     assert split("") == []
 
