@@ -51,7 +51,7 @@ lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
 	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
 
 pr-check: $(VENV) $(PACKAGES)  ## Say what the working tree would change against BASE, as a Markdown comment
-	.venv/bin/python -m pr_check --base $(BASE)
+	.venv/bin/python -m pr_check --base '$(BASE)'
 
 raw-check: $(VENV) $(if $(RAW_DIR),,$(WORLD))  ## Check raw files against their contract before a load, and write the page
 	.venv/bin/python expectations/run.py --raw $(or $(RAW_DIR),data/demo/raw)

@@ -45,7 +45,7 @@ class Progress:
 def check(base: str, out: Path, scratch: Path, raw_dir: Path | None) -> Result:
     """Compare the working tree with the base. Raises Problem when a step cannot be taken.
 
-    What only depends on the base and the raw files is kept in `out` and used again.
+    Both stores stay in `out` to be looked into; the base's is used again as long as the base and its raw files are the same.
     """
     change = find_change(PROJECT, base)
     packages = Path(PROJECT, os.environ.get("DBT_PACKAGES_INSTALL_PATH", "dbt_packages")).resolve()
@@ -54,10 +54,10 @@ def check(base: str, out: Path, scratch: Path, raw_dir: Path | None) -> Result:
     result = Result(base, change.commit, len(change.files) + len(change.deleted))
     progress = Progress()
     raw = raw_dir or out / "world" / "raw"
-    new = dbt.Store(PROJECT, scratch / "head", raw, packages)
-    old = dbt.Store(scratch / "project", out / "base", raw, packages)
+    new = dbt.Store(PROJECT, out / "head", raw, packages)
+    old = dbt.Store(scratch / "project", scratch / "base", raw, packages)
     copy_base(PROJECT, change.commit, old.project)
-    kept = Kept(out / "base" / "kept", f"{change.commit} {raw} {fingerprint(raw_dir or PROJECT / 'demo')}")
+    kept = Kept(out / "base", f"{change.commit} {raw} {fingerprint(raw_dir)}")
 
     linted = [file for file in change.files if file.startswith(LINTED) and file.endswith(".sql")]
     if linted:
@@ -68,15 +68,17 @@ def check(base: str, out: Path, scratch: Path, raw_dir: Path | None) -> Result:
     result.parse = progress.step("parse the working tree", dbt.parse, new)
     if result.parse:
         return result
-    before, after = kept.manifest(), new.manifest()
+    before, after = dbt.read_manifest(kept.manifest), new.manifest()
     result.models = model_changes(before, after, datetime.now(UTC).date())
     result.sources = source_changes(before, after)
-    if find_scope(result, change, old, new, before, after):
+    state = new.folder / "state"
+    dbt.write_manifest(state / "manifest.json", scope.comparable(before, after))
+    if find_scope(result, change, old, new, state, before, after):
         if raw_dir is None and change.touches("demo/"):
             result.notes.append("The generator of the demo world changed too: both sides were built on the new world.")
         make_world(raw_dir, out, kept, progress)
         build_base(old, kept, progress)
-        build_head(result, old, new, kept, before, after, progress)
+        build_head(result, new, kept, state, before, after, progress)
     return result
 
 
@@ -85,18 +87,11 @@ class Kept:
 
     def __init__(self, folder: Path, made_from: str) -> None:
         self.folder, self._mark = folder, folder / "made_from"
-        self.db = folder / dbt.DB_NAME
+        self.db, self.manifest = folder / dbt.DB_NAME, folder / "manifest.json"
         if not self._mark.exists() or self._mark.read_text() != made_from:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             self._mark.write_text(made_from)
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "manifest.json"
-
-    def manifest(self) -> dict:
-        return dbt.read_manifest(self.state)
 
     def keep(self, file: Path) -> None:
         """Whole or not at all: a run that is killed leaves no half of a file."""
@@ -104,15 +99,19 @@ class Kept:
         Path(unfinished).rename(self.folder / file.name)
 
 
-def fingerprint(folder: Path) -> str:
-    """Of the files that data is made from: what they are called, how large, and when they were written."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    described = [(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+def fingerprint(raw_dir: Path | None) -> str:
+    """Of what the base's store is made from besides the base: raw files by size and time, or the demo world's generator."""
+    if raw_dir:
+        files = sorted(path for path in raw_dir.rglob("*") if path.is_file())
+        described = [(str(path.relative_to(raw_dir)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    else:
+        files = [*sorted((PROJECT / "demo").rglob("*.py")), PROJECT / "requirements.lock"]
+        described = [(str(path.relative_to(PROJECT)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     return hashlib.sha256(repr(described).encode()).hexdigest()[:16]
 
 
 def parse_base(old: dbt.Store, kept: Kept, progress: Progress) -> None:
-    if kept.state.exists():
+    if kept.manifest.exists():
         progress.skip("parse the base: kept from an earlier run")
         return
     problem = progress.step("parse the base", dbt.parse, old)
@@ -121,10 +120,12 @@ def parse_base(old: dbt.Store, kept: Kept, progress: Progress) -> None:
     kept.keep(old.target / "manifest.json")
 
 
-def find_scope(result: Result, change: Change, old: dbt.Store, new: dbt.Store, before: dict, after: dict) -> bool:
+def find_scope(
+    result: Result, change: Change, old: dbt.Store, new: dbt.Store, state: Path, before: dict, after: dict
+) -> bool:
     """What changed, what is built again because of it, and who reads that; whether there is anything to build or test."""
     result.build_all = scope.reasons_to_build_all(before, after, scope.vars_of(old.project), scope.vars_of(new.project), change)
-    selected = dbt.list_nodes(new, ["state:modified"], old.folder / "kept")
+    selected = dbt.list_nodes(new, ["state:modified"], state)
     changed = [node for node in selected if node.split(".")[0] in scope.BUILT]
     result.changed = sorted(scope.title(after, node) for node in changed)
     if result.build_all:
@@ -149,20 +150,20 @@ def build_base(old: dbt.Store, kept: Kept, progress: Progress) -> None:
     if kept.db.exists():
         progress.skip("build the base: kept from an earlier run")
         return
-    old.db.unlink(missing_ok=True)
     built = progress.step("build the base", dbt.build, old, *dbt.WITHOUT_TESTS)
     if built.broken:
         node, message = next(iter(built.broken.items()))
         raise Problem(f"the base itself does not build on this data: {node}: {message}")
     kept.keep(old.db)
-    old.db.unlink()
 
 
-def build_head(result: Result, old: dbt.Store, new: dbt.Store, kept: Kept, before: dict, after: dict, progress: Progress) -> None:
+def build_head(
+    result: Result, new: dbt.Store, kept: Kept, state: Path, before: dict, after: dict, progress: Progress
+) -> None:
     """In a copy of the base's store: first the tables, so that a failing test hides no row; then the tests."""
     shutil.copy(kept.db, new.db)
     rows.drop(new.db, result.removed)
-    selection = [] if result.build_all else ["--select", "state:modified+", "--state", str(kept.folder)]
+    selection = [] if result.build_all else ["--select", "state:modified+", "--state", str(state)]
     count = len(result.rebuilt)
     built = progress.step(f"build {count} tables of the working tree", dbt.build, new, "--full-refresh", *dbt.WITHOUT_TESTS, *selection)
     result.broken = built.broken

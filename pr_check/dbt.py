@@ -58,6 +58,11 @@ def read_manifest(path: Path) -> dict:
     return json.loads(path.read_text())
 
 
+def write_manifest(path: Path, manifest: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(manifest))
+
+
 def parse(store: Store) -> str:
     """Why the project does not parse; empty when it does."""
     run = store.dbt("parse")

@@ -24,11 +24,11 @@ class Compared:
     changed: dict[str, int] = field(default_factory=dict)  # rows that differ in the column, by column
     changed_rows: int = 0
     examples: tuple[tuple[str, ...], ...] = ()  # keys of rows that changed, came or went
-    note: str = ""
+    note: str = ""  # the table itself, or its columns, came or went
 
     @property
     def is_same(self) -> bool:
-        return not (self.added or self.removed or self.changed_rows)
+        return not (self.added or self.removed or self.changed_rows or self.note)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,15 @@ def compare(connection: duckdb.DuckDBPyConnection, table: str, key: tuple[str, .
         from compared
     """).fetchone()
     changed = {name: count for name, count in zip(values, found[3:]) if count}
-    return Compared(table, key, *counts, *found[:2], changed, found[2], _examples(connection, key))
+    return Compared(table, key, *counts, *found[:2], changed, found[2], _examples(connection, key), _columns(before, after))
+
+
+def _columns(before: dict[str, str], after: dict[str, str]) -> str:
+    """Which columns came, went or have another type, in words."""
+    words = [f"{name} is gone" for name in before if name not in after]
+    words += [f"{name} is new" for name in after if name not in before]
+    words += [f"{name} was {before[name]}" for name in after if name in before and before[name] != after[name]]
+    return ", ".join(words)
 
 
 def _one_sided(connection, table, key, before, after):
@@ -131,7 +139,7 @@ def _differs(name: str, before: str, after: str) -> str:
     if before != after:
         return f"cast({b} as varchar) is distinct from cast({h} as varchar)"
     if before in ("DOUBLE", "FLOAT"):
-        close = f"abs({b} - {h}) <= {TOLERANCE} * greatest(1, abs({b}), abs({h}))"
+        close = f"isfinite({b}) and isfinite({h}) and abs({b} - {h}) <= {TOLERANCE} * greatest(1, abs({b}), abs({h}))"
         return f"({b} is distinct from {h} and not coalesce({close}, false))"
     return f"{b} is distinct from {h}"
 
@@ -143,7 +151,8 @@ def _whole_rows(connection, table, common, counts):
         connection.execute(f"select count(*) from ({one} except all {other})").fetchone()[0]
         for one, other in (sides, reversed(sides))
     )
-    return Compared(table, (), *counts, added, removed, note="no key in common: whole rows compared")
+    note = _columns(*(columns_of(connection, store, table) for store in ("base", "head")))
+    return Compared(table, (), *counts, added, removed, note=note)
 
 
 def _examples(connection, key):
@@ -163,8 +172,9 @@ def credit_moves(connection: duckdb.DuckDBPyConnection) -> list[Move]:
     if not all(needed <= columns_of(connection, store, table).keys() for store in ("base", "head")):
         return []
     found = connection.execute(f"""
-        select conversion_type, context_policy, attribution_model, channel, b.credit_share, h.credit_share,
-            coalesce(h.credited_revenue, 0) - coalesce(b.credited_revenue, 0)
+        select conversion_type, context_policy, attribution_model, channel,
+            cast(b.credit_share as double), cast(h.credit_share as double),
+            cast(coalesce(h.credited_revenue, 0) - coalesce(b.credited_revenue, 0) as double)
         from base.{table} as b
         full join head.{table} as h using (conversion_type, context_policy, attribution_model, channel)
         where abs(coalesce(h.credit_share, 0) - coalesce(b.credit_share, 0)) > {SMALLEST_MOVE}
