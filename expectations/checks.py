@@ -106,7 +106,14 @@ def print_table(table):
     held = len(table["results"]) - len(failed)
     print(f"{name:<36}{held:>4} hold {len(failed):>3} fail {table['rows']:>12,} rows{sampled}", flush=True)
     for result in failed:
-        broken_by = result["result"].get("unexpected_count")
-        counted = f"{broken_by:,} of {result['result']['element_count']:,} break it" if broken_by else "could not be checked"
         word = WORDS[result["expectation_config"]["severity"]]
-        print(f"  {word} {name} · {result['expectation_config']['description']} · {counted}", flush=True)
+        print(f"  {word} {name} · {result['expectation_config']['description']}{broken_by(result['result'])}", flush=True)
+
+
+def broken_by(counts):
+    """How many rows break an expectation; nothing for one on the table as a whole."""
+    if not counts.get("unexpected_count"):
+        return " · could not be checked"
+    if counts["element_count"] == 1:
+        return ""
+    return f" · {counts['unexpected_count']:,} of {counts['element_count']:,} break it"

@@ -32,7 +32,7 @@ def main():
     limit = max(1, chosen.sample_above)
     if chosen.raw:
         if not chosen.raw.is_dir():
-            return stop(f"There is no folder {chosen.raw}: name the one with your raw files (--raw, or make raw-check RAW_DIR=…).")
+            return stop(f"There is no folder {chosen.raw}: name the one with your raw files (make raw-check RAW_DIR=…).")
         checked, absent = check_files(chosen.raw, limit)
         if absent:
             print(f"\nOptional and not there: {', '.join(absent)}")

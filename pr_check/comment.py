@@ -93,10 +93,13 @@ def _contracts(result: Result) -> str:
 def _credits(result: Result) -> str:
     if not result.moves:
         return ""
-    by_model = [[*names, f"{share:.1%}"] for names, share in moved_by_model(result.moves).items()]
+    by_model: dict[tuple[str, str, str], list[str]] = {}
+    for (kind, policy, model), share in moved_by_model(result.moves).items():
+        by_model.setdefault((kind, model, f"{share:.1%}"), []).append(policy)
+    moved = [[kind, ", ".join(policies), model, share] for (kind, model, share), policies in by_model.items()]
     moves = _policies_joined(result.moves)
     largest = [_move(move) for move in moves[:MOVES]]
-    body = _table(["conversion type", "policy", "model", "credit that moves"], by_model)
+    body = _table(["conversion type", "policy", "model", "credit that moves"], moved)
     body += "\n\n" + _table(["conversion type", "policy", "model", "channel", "before", "after", "points", "revenue"], largest)
     body += _more(len(moves) - MOVES, "smaller move")
     return _folded("What this would do to the credits: " + _headline(result.moves[0]), body, is_open=True)
@@ -106,12 +109,14 @@ def _policies_joined(moves: list[Move]) -> list[Move]:
     """One move where both context policies say the same."""
     joined: dict[tuple, list[Move]] = {}
     for move in moves:
-        joined.setdefault((move.conversion_type, move.attribution_model, move.channel, move.before, move.after), []).append(move)
-    return [replace(same[0], context_policy=", ".join(move.context_policy for move in same)) for same in joined.values()]
+        same = (move.conversion_type, move.attribution_model, move.channel, move.before, move.after)
+        joined.setdefault(same, []).append(move)
+    return [replace(moves[0], context_policy=", ".join(sorted(move.context_policy for move in moves))) for moves in joined.values()]
 
 
 def _headline(move: Move) -> str:
-    return f"{move.channel} by {move.attribution_model} {_share(move.before)} → {_share(move.after)} of {move.conversion_type} credit"
+    shares = f"{_share(move.before)} → {_share(move.after)}"
+    return f"{move.channel} by {move.attribution_model} {shares} of {move.conversion_type} credit"
 
 
 def _move(move: Move) -> list[str]:
@@ -132,8 +137,7 @@ def _gold(result: Result) -> str:
     if not differing:
         return ""
     lines = [
-        [table.table, f"{table.before:,}", f"{table.after:,}", f"{table.added:,}", f"{table.removed:,}", f"{table.changed_rows:,}",
-         _by_column(table)]
+        [table.table, *(f"{number:,}" for number in _counts(table)), _by_column(table)]
         for table in differing
     ]  # fmt: skip
     body = _table(["table", "rows before", "after", "added", "removed", "changed", "changed by column"], lines)
@@ -141,6 +145,10 @@ def _gold(result: Result) -> str:
     if examples:
         body += "\n\nFor example\n" + "\n".join(_bullets(examples))
     return _folded(f"Rows of gold: {len(differing)} of {count(len(result.compared), 'promised table')} differ", body)
+
+
+def _counts(table: Compared) -> tuple[int, ...]:
+    return (table.before, table.after, table.added, table.removed, table.changed_rows)
 
 
 def _by_column(table: Compared) -> str:

@@ -108,9 +108,9 @@ def compare(connection: duckdb.DuckDBPyConnection, table: str, key: tuple[str, .
         from (select *, true as in_base from base.{table}) as b
         full join (select *, true as in_head from head.{table}) as h on {on}
     """)
-    sums = ", ".join(f'count(*) filter ("differs {name}")' for name in values)
+    sums = "".join(f', count(*) filter ("differs {name}")' for name in values)
     found = connection.execute(f"""
-        select count(*) filter (is_added), count(*) filter (is_removed), count(*) filter (is_changed) {', ' + sums if sums else ''}
+        select count(*) filter (is_added), count(*) filter (is_removed), count(*) filter (is_changed) {sums}
         from compared
     """).fetchone()
     changed = {name: count for name, count in zip(values, found[3:]) if count}

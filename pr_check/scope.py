@@ -111,8 +111,7 @@ def readers(manifest: dict, changed: list[str]) -> list[Reader]:
         through = sorted(title(manifest, node) for node in read if node in reached)
         if through:
             owner = exposure["owner"].get("name") or exposure["owner"].get("email")
-            found.append(
-                Reader(exposure["label"] or exposure["name"], exposure["type"], exposure["maturity"] or "", owner, tuple(through))
-            )
-    maturity = ["high", "medium", "low", ""]
-    return sorted(found, key=lambda reader: (maturity.index(reader.maturity), reader.label))
+            label, maturity = exposure["label"] or exposure["name"], exposure["maturity"] or ""
+            found.append(Reader(label, exposure["type"], maturity, owner, tuple(through)))
+    order = ["high", "medium", "low", ""]
+    return sorted(found, key=lambda reader: (order.index(reader.maturity), reader.label))

@@ -110,7 +110,7 @@ def test_damage_is_named_by_table_and_column_and_nothing_else_fails(damaged):
         "raw.clickstream_events · at least one row (it is empty)",
         "raw.facebook_ads · spend: at most 5% of the rows not readable as number",
         "raw.google_ads · clicks: at most 5% of the rows missing",
-        "warehouse.inventory_hourly_snapshot · snapshot_at: no row later than tomorrow",
+        "warehouse.inventory_hourly_snapshot · snapshot_at: no row later than tomorrow (1 is)",
     ])
 
 
