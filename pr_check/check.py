@@ -13,7 +13,7 @@ from pr_check import dbt, rows, scope
 from pr_check.contracts import contracts_of, model_changes, own_nodes, source_changes
 from pr_check.git import Change, copy_base, find_change
 from pr_check.problem import Problem
-from pr_check.result import Result
+from pr_check.result import Result, count
 
 PROJECT = Path(__file__).resolve().parents[1]
 LINTED = ("models/", "tests/", "analyses/")
@@ -53,6 +53,7 @@ def check(base: str, out: Path, scratch: Path, raw_dir: Path | None) -> Result:
     if not packages.is_dir():
         raise Problem("dbt's packages are not installed: run .venv/bin/python scripts/setup_packages.py")
     result = Result(base, change.commit, len(change.files) + len(change.deleted))
+    result.data = str(raw_dir) if raw_dir else result.data
     progress = Progress()
     raw = raw_dir or out / "world" / "raw"
     new = dbt.Store(PROJECT, out / "head", raw, packages)
@@ -60,15 +61,15 @@ def check(base: str, out: Path, scratch: Path, raw_dir: Path | None) -> Result:
     copy_base(PROJECT, change.commit, old.project)
     kept = Kept(out / "base", f"{change.commit} {raw} {fingerprint(raw_dir)}")
 
-    linted = [file for file in change.files if file.startswith(LINTED) and file.endswith(".sql")]
-    if linted:
-        result.lint = progress.step(f"lint {len(linted)} changed SQL files", dbt.lint, new, linted)
-    else:
-        progress.skip("lint: no SQL file changed")
     parse_base(old, kept, progress)
     result.parse = progress.step("parse the working tree", dbt.parse, new)
     if result.parse:
         return result
+    linted = [file for file in change.files if file.startswith(LINTED) and file.endswith(".sql")]
+    if linted:
+        result.lint = progress.step(f"lint {count(len(linted), 'changed SQL file')}", dbt.lint, new, linted)
+    else:
+        progress.skip("lint: no SQL file changed")
     before, after = dbt.read_manifest(kept.manifest), new.manifest()
     result.models = model_changes(before, after, datetime.now(UTC).date())
     result.sources = source_changes(before, after)
@@ -167,7 +168,7 @@ def build_head(
     shutil.copy(kept.db, new.db)
     rows.drop(new.db, result.removed)
     selection = [] if result.build_all else ["--select", "state:modified+", "--state", str(state)]
-    what = f"build {len(result.rebuilt)} tables of the working tree"
+    what = f"build {count(len(result.rebuilt), 'table')} of the working tree"
     built = progress.step(what, dbt.build, new, "--full-refresh", *dbt.WITHOUT_TESTS, *selection)
     result.broken = built.broken
     if built.broken:

@@ -25,6 +25,7 @@ def _what_changes(result: Result) -> str:
     differing = ", ".join(table.table for table in result.differences())
     gold = f"; gold differs in {differing}" if differing else "; gold stays as it is"
     tables = f"{count(len(result.changed), 'table')} changed, {len(result.rebuilt)} built again"
+    tables += f", {len(result.removed)} no longer made" if result.removed else ""
     return f"{tables}{'' if result.compared is None else gold}."
 
 
@@ -61,7 +62,7 @@ def could_not_run(problem: str) -> str:
 
 def _compared_with(result: Result) -> str:
     files = count(result.files, "file")
-    return f"Against `{result.base}` ({result.commit[:10]}), {files} changed. Rows are those of the small demo world."
+    return f"Against `{result.base}` ({result.commit[:10]}), {files} changed. Rows are those of {result.data}."
 
 
 def _failures(result: Result) -> list[str]:
@@ -176,10 +177,10 @@ def _some(names: Iterable[str], most: int = 6) -> str:
 
 
 def _built(result: Result) -> str:
-    if not result.rebuilt:
+    if not result.rebuilt and not result.removed:
         return ""
     ran = ", ".join(count(number, kind.replace("_", " ")) for kind, number in result.counts.items()) or "nothing"
-    lines = [f"changed: {_some(result.changed, 30) or 'nothing by itself'}", f"built again: {_some(result.rebuilt, 60)}"]
+    lines = [f"changed: {_some(result.changed, 30) or 'nothing by itself'}", f"built again: {_some(result.rebuilt, 60) or 'nothing'}"]
     lines += [f"no longer made: {_some(result.removed, 30)}"] if result.removed else []
     body = "\n".join(_bullets(lines))
     if result.build_all:

@@ -12,6 +12,7 @@ class Result:
     base: str = ""
     commit: str = ""
     files: int = 0
+    data: str = "the small demo world"
     lint: list[str] = field(default_factory=list)
     parse: str = ""
     models: list[contracts.Change] = field(default_factory=list)

@@ -410,6 +410,12 @@ def test_differences_of_gold_are_no_failure():
     assert "`email`" in comment and "linear gives email -25.0 points" in as_text(found)
 
 
+def test_a_table_that_is_no_longer_made_is_named():
+    found = Result(removed=["gold.path_counts"], compared=[])
+    assert verdict(found) == "Passes. 0 tables changed, 0 built again, 1 no longer made; gold stays as it is."
+    assert "- no longer made: gold.path_counts" in as_markdown(found)
+
+
 def test_what_fails_is_said_first():
     found = Result(
         lint=["models/a.sql, line 1: too long (LT05)"],
