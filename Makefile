@@ -2,7 +2,8 @@
 #
 # Settings, by environment or on the command line:
 #   SIZE=small|default|…       how large the demo world is
-#   RAW_DIR=folder             build from your own raw files instead of the demo world
+#   RAW_DIR=folder             build from (or check) your own raw files instead of the demo world
+#   BASE=main                  the branch, tag or commit that make pr-check compares the working tree with
 #   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in (a minute each)
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
@@ -10,6 +11,7 @@
 
 SIZE ?= default
 RAW_DIR ?=
+BASE ?= main
 SEEDS ?= 20
 CREDIT_SEEDS ?= 2
 DBT_UTILS ?= auto
@@ -22,7 +24,7 @@ export GX_ANALYTICS_ENABLED = false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint example evaluate expectations mutations docs lock clean FORCE
+.PHONY: help build test lint pr-check raw-check example evaluate expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -47,6 +49,12 @@ test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then 
 
 lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
 	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
+
+pr-check: $(VENV) $(PACKAGES)  ## Say what the working tree would change against BASE, as a Markdown comment
+	.venv/bin/python -m pr_check --base '$(BASE)'
+
+raw-check: $(VENV) $(if $(RAW_DIR),,$(WORLD))  ## Check raw files against their contract before a load, and write the page
+	.venv/bin/python expectations/run.py --raw $(or $(RAW_DIR),data/demo/raw)
 
 example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_journey or NAME=cookie_touches
 	@test -n "$(NAME)" || { echo "Say which: make example NAME=complete_journey (or cookie_touches)"; exit 2; }

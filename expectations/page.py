@@ -17,9 +17,10 @@ td, th { text-align: left; padding: .15rem 1rem .15rem 0; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .holds { color: #17693a; }
 .fails { color: #b3261e; font-weight: 600; }
+.warns { color: #8a5a00; font-weight: 600; }
 """
 
-LAYERS = {"bronze": "What enters: bronze", "gold": "What leaves: gold"}
+LAYERS = {"raw": "What arrives: raw files", "bronze": "What enters: bronze", "gold": "What leaves: gold"}
 
 
 def as_page(checked):
@@ -45,10 +46,19 @@ def as_page(checked):
 
 
 def verdict(results):
-    failed = sum(not result["success"] for result in results)
+    words = [word_for(result) for result in results]
+    failed, warned = words.count("fails"), words.count("warns")
     if failed:
         return f'<span class="fails">{failed} of {len(results)} expectations fail</span>'
+    if warned:
+        return f'<span class="warns">{len(results) - warned} expectations hold, {warned} warn</span>'
     return f'<span class="holds">all {len(results)} expectations hold</span>'
+
+
+def word_for(result):
+    if result["success"]:
+        return "holds"
+    return "warns" if result["expectation_config"]["severity"] == "warning" else "fails"
 
 
 def table_as_html(table):
@@ -66,7 +76,7 @@ def table_as_html(table):
 
 
 def result_as_html(result):
-    word = "holds" if result["success"] else "fails"
+    word = word_for(result)
     looked_at, broken_by = (
         f"{result['result'][name]:,}" if name in result["result"] else "could not be checked"
         for name in ("element_count", "unexpected_count")

@@ -161,24 +161,33 @@ def table_of(layer, name, rules, columns, key):
     )
 
 
+def raw_tables():
+    """(schema, declaration) of every raw table of models/bronze/_sources.yml."""
+    sources = yaml.safe_load((PROJECT / "models/bronze/_sources.yml").read_text())["sources"]
+    return [(source["name"], table) for source in sources for table in source["tables"]]
+
+
+def is_required(declared):
+    """Whether a raw table, or a column of one, has to be there."""
+    return declared.get("config", {}).get("meta", {}).get("required", False)
+
+
 def declared_sources():
     """Columns and key per raw table, under their raw names."""
-    sources = yaml.safe_load((PROJECT / "models/bronze/_sources.yml").read_text())["sources"]
     return {
         table["name"]: (
             [
                 Column(
                     column["name"],
                     BRONZE_TYPES.get(column["data_type"], "VARCHAR"),
-                    is_required=column.get("config", {}).get("meta", {}).get("required", False),
+                    is_required=is_required(column),
                     implied_rule=IMPLIED_RULES.get(column["data_type"]),
                 )
                 for column in table["columns"]
             ],
             table["config"]["meta"]["key"],
         )
-        for source in sources
-        for table in source["tables"]
+        for _, table in raw_tables()
     }
 
 

@@ -103,7 +103,7 @@ def layer_of(node):
 
 
 def relation(node):
-    return f"{node['schema']}.{node['name']}"
+    return f"{node['schema']}.{node['alias']}"
 
 
 def documented(models):
@@ -191,9 +191,9 @@ def test_every_real_column_is_described_and_no_other_is(models, built_columns):
 
 
 @pytest.mark.parametrize("name", PROMISED)
-def test_promised_tables_have_an_enforced_contract(models, name):
-    [model] = [model for model in models if model["name"] == name]
-    assert model["schema"] == "gold" and model["contract"]["enforced"]
+def test_promised_tables_have_an_enforced_contract_and_a_version_under_their_name(models, name):
+    [model] = [model for model in models if relation(model) == f"gold.{name}"]
+    assert model["name"] == name and model["contract"]["enforced"] and model["version"]
 
 
 def test_every_seed_row_gives_a_reason(nodes, project_root):
