@@ -20,25 +20,30 @@ channels as (
     select distinct channel from credited
 ),
 
+weeks as (
+    select
+        drift_days,
+        drift_days - 1 as days_before,
+        drift_days * 2 - 1 as days_before_both
+    from {{ ref('thresholds') }}
+),
+
 weekly as (
     select
         calendar.date,
         channels.channel,
         sum(coalesce(credited.conversion_count, 0)) over (
-            partition by channels.channel order by calendar.date
-            rows between thresholds.drift_days - 1 preceding and current row
+            in_order rows between weeks.days_before preceding and current row
         ) as conversion_count,
         sum(coalesce(credited.conversion_count, 0)) over (
-            partition by channels.channel order by calendar.date
-            rows between thresholds.drift_days * 2 - 1 preceding
-            and thresholds.drift_days preceding
+            in_order rows between weeks.days_before_both preceding and weeks.drift_days preceding
         ) as conversion_count_before,
-        row_number() over (partition by channels.channel order by calendar.date)
-        >= thresholds.drift_days * 2 as is_two_weeks
+        row_number() over in_order > weeks.days_before_both as is_two_weeks
     from {{ ref('calendar') }} as calendar
     cross join channels
-    cross join {{ ref('thresholds') }} as thresholds
+    cross join weeks
     left join credited on calendar.date = credited.date and channels.channel = credited.channel
+    window in_order as (partition by channels.channel order by calendar.date)
 )
 
 select
