@@ -6,7 +6,7 @@
     'mature_minutes', 'silence_weeks', 'health_scopes', 'minimum_clicks', 'silent_clicks',
     'usual_gap_days', 'suspect_gap_days', 'gap_prior_days', 'peer_campaigns', 'offset_days',
     'price_days', 'price_history_days', 'sure_clicks', 'free_clicks', 'duplicate_impressions',
-    'phantom_sessions', 'drift_days',
+    'phantom_sessions', 'drift_days', 'delivery_hours', 'ads_ttl_hours', 'burn_days',
 ] %}
 {% set fractions = [
     'reload_seconds', 'storm_share', 'scripted_gap_seconds', 'scripted_regularity', 'fraud_share',

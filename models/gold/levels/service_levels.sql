@@ -1,0 +1,71 @@
+-- The ten service levels of every date, and how fast each uses up what it may miss. What counts
+-- against a budget is events where the indicator is a share of events, else whole days. Dates that
+-- have not settled count for nothing; dates with too few events to be judged alone do count.
+with units as (
+    select
+        verdicts.*,
+        verdicts.budget_days - 1 as budget_days_before,
+        thresholds.burn_days - 1 as burn_days_before,
+        case
+            when verdicts.day_objective is not null then 1 - verdicts.day_objective
+            when verdicts.direction = 'at_least' then 1 - verdicts.target
+            else verdicts.target
+        end as allowed_rate,
+        case
+            when not verdicts.is_settled then 0
+            when verdicts.day_objective is null then verdicts.total_count - verdicts.good_count
+            when verdicts.status = 'missed' then 1
+            else 0
+        end as bad_units,
+        case
+            when not verdicts.is_settled then 0
+            when verdicts.day_objective is null then verdicts.total_count
+            when verdicts.status <> 'insufficient_data' then 1
+            else 0
+        end as all_units
+    from {{ ref('service_level_verdicts') }} as verdicts
+    cross join {{ ref('thresholds') }} as thresholds
+),
+
+summed as (
+    select
+        *,
+        sum(bad_units) over recent as recent_bad_units,
+        sum(all_units) over recent as recent_units,
+        sum(bad_units) over budget as budget_bad_units,
+        sum(all_units) over budget as budget_units
+    from units
+    window
+        recent as (
+            partition by sli order by date
+            rows between burn_days_before preceding and current row
+        ),
+        budget as (
+            partition by sli order by date
+            rows between budget_days_before preceding and current row
+        )
+)
+
+select
+    sli,
+    date,
+    direction,
+    cast(value as double) as value,
+    cast(target as double) as target,
+    status,
+    good_count,
+    total_count,
+    cast(budget_days as bigint) as budget_days,
+    -- A target of one allows nothing: its budget is whole or gone, and nothing burns slowly.
+    cast(case
+        when budget_units = 0 then null
+        when budget_bad_units = 0 then 1
+        when allowed_rate = 0 then 0
+        else 1 - budget_bad_units / budget_units / allowed_rate
+    end as double) as error_budget_share,
+    cast(bad_units / nullif(all_units, 0) / nullif(allowed_rate, 0) as double) as burn_rate_1d,
+    cast(recent_bad_units / nullif(recent_units, 0) / nullif(allowed_rate, 0) as double)
+        as burn_rate_7d,
+    severity,
+    'docs/runbooks/' || sli || '.md' as runbook
+from summed
