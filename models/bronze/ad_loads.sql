@@ -2,7 +2,11 @@
 {% set platforms = {'facebook': 'date', 'google': 'segments_date', 'tiktok': 'stat_time_day'} %}
 with loads as (
     {% for platform, day in platforms.items() %}
-    select '{{ platform }}' as platform, landed.{{ day }} as date, landed.campaign_id, landed.loaded_at
+    select
+        '{{ platform }}' as platform,
+        landed.{{ day ~ (' as date' if day != 'date') }},
+        landed.campaign_id,
+        landed.loaded_at
     from {{ ref('landed_' ~ platform ~ '_ads') }} as landed
     cross join {{ ref('clock') }} as clock
     where {{ quarantine_reason('raw', platform ~ '_ads') }} is null

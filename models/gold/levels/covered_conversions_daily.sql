@@ -9,8 +9,7 @@ with reachable as (
     from {{ ref('conversions') }} as conversions
     left join {{ ref('order_deliveries') }} as orders
         on conversions.order_id = orders.order_id
-    left join {{ ref('consented_events') }} as own
-        on conversions.order_id is null and conversions.conversion_id = own.event_id
+    left join {{ ref('consented_events') }} as own on conversions.conversion_id = own.event_id
     where
         conversions.sales_channel is distinct from 'store'
         and conversions.sales_channel is distinct from 'offline'

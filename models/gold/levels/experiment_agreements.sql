@@ -1,11 +1,14 @@
 -- What Markov credits a channel with while an experiment runs on it, against what the experiment
 -- says it caused. Less than half a conversion on either side counts as half a one, so that a lift
 -- of nothing disagrees instead of dropping out.
-with spans as (
+with known as (
+    select min(date) as first_date from {{ ref('calendar') }}
+),
+
+spans as (
     select lifts.*
     from {{ ref('experiment_lifts') }} as lifts
-    inner join (select min(date) as first_date from {{ ref('calendar') }}) as known
-        on lifts.started_on >= known.first_date
+    inner join known on lifts.started_on >= known.first_date
     where lifts.lift_conversions is not null
 ),
 

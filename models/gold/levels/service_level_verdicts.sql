@@ -49,6 +49,6 @@ select
     total_count,
     is_settled,
     day_objective,
-    budget_days,
+    cast(budget_days as bigint) as budget_days,
     severity
 from valued

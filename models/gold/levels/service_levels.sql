@@ -55,7 +55,7 @@ select
     status,
     good_count,
     total_count,
-    cast(budget_days as bigint) as budget_days,
+    budget_days,
     -- A target of one allows nothing: its budget is whole or gone, and nothing burns slowly.
     cast(case
         when budget_units = 0 then null

@@ -1,6 +1,6 @@
 -- Conversions whose credit could be final within a day: every touch of the journey, and the event
--- that is the conversion where it is one, had been received by then. Touches of a conversion that
--- do not say when they were received are taken to have come at once.
+-- that is the conversion where it is one, had been received by then. Journeys of which nothing says
+-- when it was received are not judged.
 with touched as (
     select
         touches.journey_id,
@@ -8,7 +8,7 @@ with touched as (
     from {{ ref('journey_touchpoints') }} as touches
     inner join {{ ref('visits') }} as visits on touches.touchpoint_id = visits.visit_key
     inner join {{ ref('consented_events') }} as events on visits.first_event_id = events.event_id
-    where touches.is_converted
+    where touches.is_converted and events.received_at is not null
     group by touches.journey_id
 ),
 

@@ -1,6 +1,7 @@
 -- Whether what the features of a campaign's day are made of was there before it was too old: the
 -- platform's report, the stock of its products, and the events. A campaign that was still reported
 -- when its platform was last heard of should be reported until now.
+{% set day_start = 'cast(performance.date as ' ~ dbt.type_timestamp() ~ ')' %}
 with platform_ends as (
     select platform, max(date) as last_date
     from {{ ref('ad_loads') }}
@@ -27,7 +28,7 @@ first_loads as (
 unknown_stock as (
     select distinct date, campaign_id
     from {{ ref('campaign_stock_hourly') }}
-    where known_sku_count < sku_count
+    where known_sku_count = 0 or (known_sku_count < sku_count and not is_whole_shop)
 ),
 
 missing_events as (
@@ -40,9 +41,9 @@ select
     performance.date,
     performance.campaign_id,
     coalesce(
-        first_loads.first_loaded_at <= {{ dbt.dateadd('hour', 'thresholds.ads_ttl_hours', dbt.dateadd(
-            'day', 1, 'cast(performance.date as ' ~ dbt.type_timestamp() ~ ')'
-        )) }},
+        first_loads.first_loaded_at <= {{ dbt.dateadd(
+            'hour', 'thresholds.ads_ttl_hours', dbt.dateadd('day', 1, day_start)
+        ) }},
         reported.campaign_id is null
         or performance.date < reported.first_date
         or (performance.date > reported.last_date and not reported.is_running)

@@ -18,6 +18,11 @@ with purchases as (
     left join {{ ref('refused_purposes') }} as refused on events.event_id = refused.event_id
     where events.event_name = 'purchase' and events.order_id is not null
     group by events.order_id
+),
+
+-- Where no event ever names an order, orders say nothing of deliveries.
+named as (
+    select count(*) as order_count from purchases
 )
 
 select
@@ -27,8 +32,6 @@ select
     coalesce(purchases.is_refused, false) as is_refused
 from {{ ref('orders') }} as orders
 cross join {{ ref('thresholds') }} as thresholds
+cross join named
 left join purchases on orders.order_id = purchases.order_id
-where
-    orders.sales_channel is distinct from 'store'
-    -- Where no event ever names an order, orders say nothing of deliveries.
-    and exists (select 1 from purchases)
+where orders.sales_channel is distinct from 'store' and named.order_count > 0
