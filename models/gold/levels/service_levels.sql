@@ -6,6 +6,8 @@ with units as (
         verdicts.*,
         verdicts.budget_days - 1 as budget_days_before,
         thresholds.burn_days - 1 as burn_days_before,
+        thresholds.page_burn_rate,
+        thresholds.ticket_burn_rate,
         case
             when verdicts.day_objective is not null then 1 - verdicts.day_objective
             when verdicts.direction = 'at_least' then 1 - verdicts.target
@@ -44,6 +46,21 @@ summed as (
             partition by sli order by date
             rows between budget_days_before preceding and current row
         )
+),
+
+burnt as (
+    select
+        *,
+        -- A target of one allows nothing: its budget is whole or gone, and nothing burns slowly.
+        case
+            when budget_units = 0 then null
+            when budget_bad_units = 0 then 1
+            when allowed_rate = 0 then 0
+            else 1 - budget_bad_units / budget_units / allowed_rate
+        end as error_budget_share,
+        bad_units / nullif(all_units, 0) / nullif(allowed_rate, 0) as burn_rate_1d,
+        recent_bad_units / nullif(recent_units, 0) / nullif(allowed_rate, 0) as burn_rate_7d
+    from summed
 )
 
 select
@@ -56,16 +73,18 @@ select
     good_count,
     total_count,
     budget_days,
-    -- A target of one allows nothing: its budget is whole or gone, and nothing burns slowly.
-    cast(case
-        when budget_units = 0 then null
-        when budget_bad_units = 0 then 1
-        when allowed_rate = 0 then 0
-        else 1 - budget_bad_units / budget_units / allowed_rate
-    end as double) as error_budget_share,
-    cast(bad_units / nullif(all_units, 0) / nullif(allowed_rate, 0) as double) as burn_rate_1d,
-    cast(recent_bad_units / nullif(recent_units, 0) / nullif(allowed_rate, 0) as double)
-        as burn_rate_7d,
+    cast(error_budget_share as double) as error_budget_share,
+    cast(burn_rate_1d as double) as burn_rate_1d,
+    cast(burn_rate_7d as double) as burn_rate_7d,
+    case
+        when status = 'missed' and allowed_rate = 0 then severity
+        when
+            status = 'missed'
+            and burn_rate_1d >= page_burn_rate
+            and burn_rate_7d >= ticket_burn_rate
+            then severity
+        when burn_rate_7d >= ticket_burn_rate then 'ticket'
+    end as alert,
     severity,
     'docs/runbooks/' || sli || '.md' as runbook
-from summed
+from burnt
