@@ -21,6 +21,6 @@ select
 from {{ ref('calendar') }} as calendar
 cross join ends
 inner join {{ ref('privacy_checks') }} as checks
-    on checks.has_date or calendar.date = ends.last_date
+    on checks.is_dated or calendar.date = ends.last_date
 left join found on calendar.date = found.date and checks.check_name = found.check_name
 group by calendar.date

@@ -35,7 +35,7 @@ counted as (
 
 select
     checks.check_name,
-    checks.has_date,
+    checks.is_dated,
     coalesce(found.violation_count, 0) as violation_count,
     counted.checked_count
 from {{ ref('privacy_checks') }} as checks
