@@ -48,6 +48,7 @@ select
     good_count,
     total_count,
     is_settled,
+    cast(minimum_count as bigint) as minimum_count,
     day_objective,
     cast(budget_days as bigint) as budget_days,
     severity

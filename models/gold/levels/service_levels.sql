@@ -83,7 +83,11 @@ select
             and burn_rate_1d >= page_burn_rate
             and burn_rate_7d >= ticket_burn_rate
             then severity
-        when burn_rate_7d >= ticket_burn_rate then 'ticket'
+        -- A week of a handful of events burns by chance.
+        when
+            burn_rate_7d >= ticket_burn_rate
+            and (day_objective is not null or recent_units >= minimum_count)
+            then 'ticket'
     end as alert,
     severity,
     'docs/runbooks/' || sli || '.md' as runbook
