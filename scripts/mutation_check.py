@@ -289,6 +289,27 @@ MUTATIONS = [
         "np.repeat(coalitions.counts[1:], sizes, axis=1)",
         "tests/python/test_shapley.py",
     ),
+    Mutation(
+        "a purchase event is in time whenever it comes",
+        "models/silver/levels/order_deliveries.sql",
+        "purchases.delay_hours <= thresholds.delivery_hours",
+        "purchases.delay_hours >= 0",
+        "order_deliveries",
+    ),
+    Mutation(
+        "the noise of small weeks counts as drift",
+        "models/gold/levels/service_level_verdicts.sql",
+        "targets.target + coalesce(measured.noise, 0)",
+        "targets.target",
+        "service_level_verdicts",
+    ),
+    Mutation(
+        "what may still come is already missed",
+        "models/gold/levels/service_levels.sql",
+        "when not verdicts.is_settled then 0\n            when verdicts.day_objective is null then verdicts.total_count - verdicts.good_count",
+        "when verdicts.day_objective is null then verdicts.total_count - verdicts.good_count",
+        "service_levels",
+    ),
 ]
 
 

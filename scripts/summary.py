@@ -110,13 +110,12 @@ def people(connection):
     title("Who is who (silver.identity_map)")
     identifiers, known = rows(connection, "select count(*), count(distinct person_id) from silver.identity_map")[0]
     sessions, matched = rows(connection, """
-        select count(*), count(*) filter (person_id in (
-            select person_id from silver.identity_map where match_type <> 'single'))
-        from silver.sessions where not is_bot
+        select sum(total_count), sum(good_count) from gold.service_levels where sli = 'match_rate'
     """)[0]
     events, refused = rows(connection, "select sum(event_count), sum(analytics_refused_count) from silver.consent_summary")[0]
     print(f"  {identifiers:,} identifiers belong to {known:,} people")
-    print(f"  match rate: {share(matched, sessions)} of {sessions:,} sessions belong to somebody known by more than one identifier")
+    print(f"  match rate: {share(matched, sessions)} of {sessions or 0:,} sessions of people who allow linking belong to somebody "
+          "known by more than one identifier")
     print(f"  consent: {share(refused, events)} of {events or 0:,} events refused and not used")
 
 

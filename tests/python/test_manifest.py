@@ -17,7 +17,7 @@ LONGEST_MODEL = 110
 # Section 4 of the data contract: what consumers are promised.
 PROMISED = [
     "attribution_credits", "campaign_daily_features", "channel_credits", "journey_touchpoints", "journeys",
-    "system_health_hourly", "traffic_summary",
+    "service_levels", "system_health_hourly", "traffic_summary",
 ]
 
 # A layer may read these. Landing models are bronze's own: nobody else reads what has not been accepted.
