@@ -20,11 +20,11 @@ DEFAULT_DB := data/feature_store.duckdb
 export FEATURE_STORE_DB ?= $(DEFAULT_DB)
 export DBT_UTILS
 export DBT_SEND_ANONYMOUS_USAGE_STATS = False
-export GX_ANALYTICS_ENABLED = false
+export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build test lint pr-check raw-check example evaluate expectations mutations docs lock clean FORCE
+.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate drill expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -44,8 +44,33 @@ help:  ## Say what can be made
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
 	@.venv/bin/python scripts/summary.py $(TRUTH)
 
+status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
+	@.venv/bin/python scripts/status.py
+
+# What dbt is told, as YAML: through the environment, so that a reason may hold any sign.
+comma := ,
+act = $(DBT) --quiet run-operation $@ --profiles-dir profiles --args "$$ACT"
+quoted = '$(subst ','',$(1))'
+hold release rollback override: export ACT = {reason: $(call quoted,$(REASON))$(if $(VERSION),$(comma) \
+	version_id: $(call quoted,$(VERSION)))$(if $(CHECK),$(comma) check_name: $(call quoted,$(CHECK)))$(if \
+	$(UNTIL),$(comma) valid_until: $(call quoted,$(UNTIL)))}
+hold: $(VENV) $(PACKAGES)  ## Stop publishing; consumers keep what they have: REASON="…"
+	@$(act)
+
+release: $(VENV) $(PACKAGES)  ## Publish again, from the next good build on: REASON="…"
+	@$(act)
+
+rollback: $(VENV) $(PACKAGES)  ## Let consumers read an earlier version, and stop publishing: VERSION=id REASON="…"
+	@$(act)
+
+override: $(VENV) $(PACKAGES)  ## Let a tripped check pass: CHECK=name REASON="…" [UNTIL=time in the data]
+	@$(act)
+
 test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then Python's
-	.venv/bin/python -m pytest tests/python -n 2 --dist loadfile
+	.venv/bin/python -m pytest tests/python -n 2 --dist loadfile -m "not slow"
+
+soak: $(VENV) $(PACKAGES)  ## Run the slow tests: a drill and a pull request from end to end
+	.venv/bin/python -m pytest tests/python -m slow
 
 lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
 	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
@@ -67,6 +92,9 @@ evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted t
 	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
 	.venv/bin/python -m evaluation --seeds $(SEEDS)
 
+drill: $(VENV) $(PACKAGES)  ## Feed poisoned batches to a good store, one by one: none may reach consumers
+	.venv/bin/python -m drill
+
 expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with great-expectations, and write its page
 	.venv/bin/python expectations/run.py
 
@@ -84,7 +112,7 @@ lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requi
 		--custom-compile-command "make lock"
 
 clean:  ## Remove what was built; .venv, and files of your own in data/, stay
-	rm -rf target logs dbt_packages data/demo data/small data/.settings data/.small.lock $(DEFAULT_DB) $(DEFAULT_DB).wal
+	rm -rf target logs dbt_packages data/demo data/drill data/small data/.settings data/.small.lock $(DEFAULT_DB)*
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # The name of the stamp holds the checksum of the lock: another lock, another environment.
@@ -123,5 +151,7 @@ endif
 
 $(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)
 	@mkdir -p $(dir $(FEATURE_STORE_DB))
-	$(DBT) build --profiles-dir profiles $(DBT_VARS)
+	@$(DBT) build --profiles-dir profiles $(DBT_VARS); built=$$?; \
+	.venv/bin/python -m alerts --exit-code $$built; alerted=$$?; \
+	exit $$(( built ? built : alerted ))
 	@touch $@

@@ -1,5 +1,5 @@
-"""Print what a build holds: rows by layer, what was set aside, who was matched, what the shop was going through, and who
-earned the conversions.
+"""Print what a build holds: rows by layer, what was set aside, who was matched, what the shop was going through, who
+earned the conversions, and what of it consumers read.
 
     .venv/bin/python scripts/summary.py [--conversion-type purchase] [--context-policy naive] [--truth data/demo/truth]
 
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 import duckdb
+
+import status
 
 LAYERS = ["bronze", "silver", "gold"]
 STEPS = {
@@ -48,6 +50,8 @@ def main() -> int:
             if chosen.truth:
                 against_truth(connection, chosen.truth)
                 singles_day(connection)
+            title("What consumers read (schema published), and why")
+            status.served(connection)
         except duckdb.CatalogException as problem:
             print(f"{path} holds no finished build ({str(problem).splitlines()[0]}): run make build.", file=sys.stderr)
             return 1
@@ -263,7 +267,10 @@ def against_truth(connection, truth):
 
 def singles_day(connection):
     """Noon of the demo world's Singles Day: what its campaigns say without and with the context."""
-    tables = dict(rows(connection, "select table_name, table_schema || '.' || table_name from information_schema.tables"))
+    tables = dict(rows(connection, f"""
+        select table_name, table_schema || '.' || table_name from information_schema.tables
+        where table_schema in ('{"', '".join(LAYERS)}')
+    """))
     query = (Path(__file__).parents[1] / "analyses" / "singles_day_at_noon.sql").read_text()
     query = re.sub(r"{{ ref\('(\w+)'\) }}", lambda ref: tables.get(ref[1], ref[1]), query)
     found = rows(connection, f"""

@@ -19,3 +19,17 @@
 {% macro duckdb__sha256_hex(expression) -%}
     sha256({{ expression }})
 {%- endmacro %}
+
+
+{# One number for the rows of a group whatever their order, as text: two groups that share it hold the same rows. #}
+{% macro fingerprint_of(expression) %}
+    {{- adapter.dispatch('fingerprint_of')(expression) -}}
+{% endmacro %}
+
+{% macro default__fingerprint_of(expression) -%}
+    cast(sum(cast(conv(substr(md5({{ expression }}), 1, 15), 16, 10) as decimal(38, 0))) as string)
+{%- endmacro %}
+
+{% macro duckdb__fingerprint_of(expression) -%}
+    cast(sum(md5_number_lower({{ expression }})) as varchar)
+{%- endmacro %}

@@ -2,7 +2,9 @@
    be. #}
 {% macro stop_if_switches_are_wrong() %}
     {% if execute and flags.WHICH in ('build', 'run') %}
-        {% for name in ['attribution_window_days', 'session_timeout_minutes', 'shapley_permutations'] %}
+        {% for name in [
+            'attribution_window_days', 'session_timeout_minutes', 'shapley_permutations', 'kept_versions',
+        ] %}
             {% if not (var(name) | string).isdigit() or var(name) | int < 1 %}
                 {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be a whole number of 1 or more") %}
             {% endif %}
@@ -12,7 +14,7 @@
         {% endif %}
         {% for name, words in [
             ('journey_reset', ['on_conversion', 'never']), ('shapley_game', ['set', 'conversion_rate']),
-            ('markov_order', ['1', '2', '3']),
+            ('markov_order', ['1', '2', '3']), ('breaker_alarm', ['warn', 'error']),
         ] %}
             {% if var(name) | string not in words %}
                 {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be one of " ~ words | join(', ')) %}

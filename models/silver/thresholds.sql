@@ -6,7 +6,7 @@
     'mature_minutes', 'silence_weeks', 'health_scopes', 'minimum_clicks', 'silent_clicks',
     'usual_gap_days', 'suspect_gap_days', 'gap_prior_days', 'peer_campaigns', 'offset_days',
     'price_days', 'price_history_days', 'sure_clicks', 'free_clicks', 'duplicate_impressions',
-    'phantom_sessions', 'drift_days', 'delivery_hours', 'ads_ttl_hours', 'burn_days',
+    'phantom_sessions', 'breaker_days', 'breaker_weeks', 'breaker_history_days', 'drift_days', 'delivery_hours', 'ads_ttl_hours', 'burn_days',
 ] %}
 {% set fractions = [
     'reload_seconds', 'storm_share', 'scripted_gap_seconds', 'scripted_regularity', 'fraud_share',
@@ -16,7 +16,7 @@
     'usual_gap_spread', 'gap_spread', 'gap_slack', 'interval_z_score', 'offset_gain',
     'cost_ratio', 'cost_ratio_unsure', 'unit_tolerance', 'unit_exponent', 'rate_tolerance',
     'market_ratio_cap', 'phantom_share', 'drift_z_score', 'drift_smoothing',
-    'page_burn_rate', 'ticket_burn_rate',
+    'page_burn_rate', 'ticket_burn_rate', 'breaker_z_score',
 ] %}
 
 select

@@ -28,11 +28,21 @@ DBT = Path(sys.executable).with_name("dbt")
 DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
 DBT_SECONDS = 900
 
+# For tests of the tables themselves: a build without dbt's tests, and without what judges and publishes the tables.
+TABLES_ALONE = [
+    "--exclude-resource-type", "test", "unit_test", "--exclude", "models/silver/arrivals", "models/silver/levels", "models/gold/levels",
+    "models/gold/breaker", "models/gold/registry", "models/ledger", "models/published",
+]  # fmt: skip
+
 # The columns an empty table still needs (the required tables of the data contract).
 REQUIRED_COLUMNS = {
     "raw.clickstream_events": ["event_id", "event_ts", "event_name", "anonymous_id"],
     "crm.orders": ["order_id", "ordered_at", "updated_at", "status", "revenue", "currency"],
 }
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: minutes of builds that `make soak` runs and `make test` does not")
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,8 @@ def locked(path):
         yield
 
 
-def run_dbt(raw_dir, db, vars=None, select=None, flags=(), env=None, project=PROJECT_ROOT):
-    """`dbt build` in a process of its own, with artifacts and logs beside the database."""
+def dbt_process(raw_dir, db, vars=None, select=None, flags=(), env=None, project=PROJECT_ROOT, command=("build",)):
+    """What subprocess needs to run dbt with artifacts and logs beside the database."""
     target = db.parent / "target"
     arguments = ["--profiles-dir", "profiles", "--target-path", target, "--log-path", target / "logs"]
     arguments += ["--vars", json.dumps({"raw_dir": str(raw_dir), **(vars or {})})]
@@ -108,16 +118,20 @@ def run_dbt(raw_dir, db, vars=None, select=None, flags=(), env=None, project=PRO
         "DBT_USE_COLORS": "False",
         **(env or {}),
     }
-    run = subprocess.run(
-        [DBT, "build", *arguments, *flags],
-        cwd=project,
-        env={**os.environ, **settings},
-        timeout=DBT_SECONDS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return Build(run.returncode, run.stdout, db, target)
+    return {
+        "args": [str(word) for word in [DBT, *command, *arguments, *flags]],
+        "cwd": project,
+        "env": {**os.environ, **settings},
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+    }
+
+
+def run_dbt(raw_dir, db, **options):
+    """`dbt build`, or another command of dbt, in a process of its own."""
+    run = subprocess.run(**dbt_process(raw_dir, db, **options), timeout=DBT_SECONDS)
+    return Build(run.returncode, run.stdout, db, db.parent / "target")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from math import factorial, isclose
 
 import numpy as np
 import pytest
+from conftest import TABLES_ALONE
 
 START = dt.datetime(2025, 1, 6)
 NOW = dt.datetime(2025, 4, 1)
@@ -187,9 +188,7 @@ def raw(write_raw, tmp_path_factory):
 @pytest.fixture(scope="module", params=SETTINGS, ids=["default", "week, order 2", "never reset"])
 def world(request, raw, dbt_build):
     """(settings, build, journeys of the oracle)"""
-    build = dbt_build(
-        raw, vars={**request.param, "as_of": f"{NOW}Z"}, flags=["--exclude-resource-type", "test", "unit_test"]
-    )
+    build = dbt_build(raw, vars={**request.param, "as_of": f"{NOW}Z"}, flags=TABLES_ALONE)
     assert build.exit_code == 0, build.output[-2000:]
     touches = build.rows("select creative_id, touchpoint_id from silver.touchpoints")
     ids = {touch["creative_id"]: touch["touchpoint_id"] for touch in touches}

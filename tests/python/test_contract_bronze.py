@@ -8,8 +8,8 @@ import json
 import shutil
 
 import pytest
+from conftest import TABLES_ALONE
 
-WITHOUT_DBT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 
 
 def event(event_id, event_ts, **values):
@@ -179,7 +179,7 @@ def world(write_raw, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def build(world, dbt_build):
-    finished = dbt_build(world, flags=WITHOUT_DBT_TESTS)
+    finished = dbt_build(world, flags=TABLES_ALONE)
     assert finished.exit_code == 0, finished.output[-2000:]
     return finished
 
@@ -347,7 +347,7 @@ def past(write_raw, tmp_path_factory, dbt_build):
         ],
     }
     raw = write_raw(tmp_path_factory.mktemp("past"), tables, format="csv")
-    finished = dbt_build(raw, vars={"as_of": NOW}, flags=WITHOUT_DBT_TESTS)
+    finished = dbt_build(raw, vars={"as_of": NOW}, flags=TABLES_ALONE)
     assert finished.exit_code == 0, finished.output[-2000:]
     return finished
 
@@ -394,7 +394,7 @@ def build_little(tmp_path_factory, dbt_build):
     def build_little(write):
         shutil.rmtree(folder / "raw files", ignore_errors=True)
         write(folder / "raw files")
-        finished = dbt_build(folder / "raw files", db=folder / "feature_store.duckdb", flags=WITHOUT_DBT_TESTS)
+        finished = dbt_build(folder / "raw files", db=folder / "feature_store.duckdb", flags=TABLES_ALONE)
         assert finished.exit_code == 0, finished.output[-2000:]
         return finished
 

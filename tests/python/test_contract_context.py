@@ -8,6 +8,7 @@ for one and is not disturbed by the others. The window is three days, so that jo
 import datetime as dt
 
 import pytest
+from conftest import TABLES_ALONE
 
 START = dt.datetime(2025, 3, 1)
 DAYS = 28
@@ -417,7 +418,7 @@ def as_it_was(dbt_build, built, write_raw, tmp_path_factory):
     raw_dir = write_raw(tmp_path_factory.mktemp("before"), make_world())
     build = dbt_build(raw_dir, vars={**VARS, "as_of": "2025-03-20T23:59:59Z"},
                       select=["+campaign_daily_features", "+system_health_hourly"],
-                      flags=["--exclude-resource-type", "test", "unit_test"])  # fmt: skip
+                      flags=TABLES_ALONE)  # fmt: skip
     assert build.exit_code == 0, build.not_passed()
     return build
 

@@ -10,6 +10,7 @@ import random
 import shutil
 
 import pytest
+from conftest import TABLES_ALONE
 
 UTC = dt.UTC
 START = dt.datetime(2025, 3, 1, 8, tzinfo=UTC)
@@ -102,7 +103,7 @@ def build_gold(tmp_path_factory, dbt_build):
         shutil.rmtree(raw, ignore_errors=True)
         db.unlink(missing_ok=True)
         write(raw)
-        build = dbt_build(raw, db=db, flags=["--exclude-resource-type", "test", "unit_test"])
+        build = dbt_build(raw, db=db, flags=TABLES_ALONE)
         assert build.exit_code == 0, build.output[-2000:]
         return gold(build)
 

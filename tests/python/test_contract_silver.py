@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from conftest import TABLES_ALONE
 
 DAY = "2025-03-02"  # 08:00 UTC of it begins the day in Los Angeles
 
@@ -258,8 +259,7 @@ def build(write_raw, shop, tmp_path_factory, dbt_build):
 def forgetful(write_raw, shop, build, dbt_build):
     """The shop after requests to be forgotten."""
     raw = write_raw(shop, {"privacy.erasure_requests": REQUESTS})
-    flags = ["--exclude-resource-type", "test", "unit_test"]
-    finished = dbt_build(raw, db=shop / "feature_store.duckdb", vars=SHOP, flags=flags)
+    finished = dbt_build(raw, db=shop / "feature_store.duckdb", vars=SHOP, flags=TABLES_ALONE)
     assert finished.exit_code == 0, finished.output[-2000:]
     return finished
 

@@ -5,9 +5,11 @@ import re
 import pytest
 import yaml
 
-TABLE = re.compile(r"\b(?:bronze|silver|gold)\.([a-z_]+)")
+TABLE = re.compile(r"\b(?:bronze|silver|gold|published)\.([a-z_]+)")
 REF = re.compile(r"ref\('(\w+)'\)")
+VERSIONED = re.compile(r"published_version\('(\w+)'")
 ANALYSES = {
+    "credit_between_versions": "credit_between_versions",
     "media_mix_panel": "mmm_panel",
     "singles_day_at_noon": "singles_day_at_noon",
     "channel_shares_against_truth": "channel_shares_against_truth",
@@ -28,7 +30,13 @@ def test_the_summary_declares_the_tables_it_reads(declared, project_root):
 @pytest.mark.parametrize("exposure", ANALYSES)
 def test_an_analysis_declares_what_it_refers_to(declared, project_root, exposure):
     query = (project_root / "analyses" / f"{ANALYSES[exposure]}.sql").read_text()
-    assert declared[exposure] == sorted(set(REF.findall(query)))
+    versioned = {name for table in VERSIONED.findall(query) for name in (f"{table}_versions", f"published_{table}")}
+    assert declared[exposure] == sorted(set(REF.findall(query)) | versioned)
+
+
+@pytest.mark.parametrize(("exposure", "code"), [("status", "scripts/status.py"), ("alerts", "alerts/store.py")])
+def test_who_tells_people_declares_what_it_reads(declared, project_root, exposure, code):
+    assert declared[exposure] == sorted(set(TABLE.findall((project_root / code).read_text())))
 
 
 def test_every_analysis_is_somebodys(project_root):

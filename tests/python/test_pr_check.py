@@ -556,6 +556,7 @@ def edit(path, *pairs):
     path.write_text(text)
 
 
+@pytest.mark.slow
 def test_a_pull_request_from_end_to_end(project, run):
     """Three commits of one branch: only the tool, a bad change, and the same wish done properly."""
     unchanged = run()

@@ -7,9 +7,9 @@ import re
 import shutil
 
 import pytest
+from conftest import TABLES_ALONE
 
 EVENTS, ORDERS, ADS = "raw/clickstream_events.csv", "crm/orders.csv", "raw/facebook_ads.csv"
-WITHOUT_DBT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 
 
 def make_world():
@@ -36,7 +36,7 @@ def good(write_raw, tmp_path_factory, dbt_build):
     """(folder with the raw files, the finished build and a copy of both, gold as it was)"""
     folder = tmp_path_factory.mktemp("user")
     raw = write_raw(folder / "raw files", make_world(), format="csv")
-    build = dbt_build(raw, db=folder / "feature_store.duckdb", flags=WITHOUT_DBT_TESTS)
+    build = dbt_build(raw, db=folder / "feature_store.duckdb", flags=TABLES_ALONE)
     assert build.exit_code == 0, build.output[-2000:]
     shutil.copytree(raw, folder / "raw copy")
     shutil.copy(build.db, folder / "copy.duckdb")
@@ -66,7 +66,7 @@ def expect_error(good, dbt_build):
         shutil.copy(folder / "copy.duckdb", db)
         if break_raw:
             break_raw(raw)
-        build = dbt_build(raw, db=db, vars=vars, flags=WITHOUT_DBT_TESTS)
+        build = dbt_build(raw, db=db, vars=vars, flags=TABLES_ALONE)
         assert build.exit_code != 0, "the build went on"
         assert "Traceback" not in build.output
         lines = lines_of(build.output)

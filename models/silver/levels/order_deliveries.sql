@@ -27,6 +27,7 @@ named as (
 
 select
     orders.order_id,
+    orders.ordered_at,
     {{ business_date('orders.ordered_at') }} as date,
     coalesce(purchases.delay_hours <= thresholds.delivery_hours, false) as is_delivered,
     coalesce(purchases.is_refused, false) as is_refused
