@@ -162,7 +162,7 @@ def make_world():
 @pytest.fixture(scope="module")
 def built(dbt_build, write_raw, tmp_path_factory):
     raw_dir = write_raw(tmp_path_factory.mktemp("context"), make_world())
-    build = dbt_build(raw_dir, vars=VARS, flags=["--exclude-resource-type", "unit_test"])
+    build = dbt_build(raw_dir, vars=VARS, flags=TABLES_ALONE)
     assert build.exit_code == 0, build.not_passed()
     return build
 
