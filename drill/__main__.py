@@ -6,11 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+from dbt_runs import PROJECT_ROOT
 from drill.days import day_line, false_trips, feed_days
 from drill.poisons import POISONS, Poison
 from drill.report import line, page, summary, write_docs
 from drill.run import drill, good_store
-from drill.store import PROJECT_ROOT, DrillError
+from drill.store import DrillError
 
 WORK = PROJECT_ROOT / "data" / "drill"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from drill.raw import cut, last_instant
 from drill.run import DAY, midnight_before
-from drill.store import DB_NAME, Build, build
+from dbt_runs import DB_NAME
+from drill.store import Build, build
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
+from dbt_runs import DB_NAME
 from drill.poisons import Poison
 from drill.raw import cut, last_instant, linked_copy
-from drill.store import DB_NAME, Build, DrillError, Serving, build, published, serving
+from drill.store import Build, DrillError, Serving, build, published, serving
 
 DAY = timedelta(days=1)
 

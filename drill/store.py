@@ -1,19 +1,12 @@
 """A store under test: builds in a process of their own, and what consumers see."""
 
-import json
-import os
-import re
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
-DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
-DBT_SECONDS = 3_600
+from dbt_runs import WITHOUT_TESTS, run_dbt, what_broke
 
 
 class DrillError(Exception):
@@ -45,21 +38,9 @@ class Serving:
 
 def build(raw: Path, db: Path, target: Path) -> Build:
     """`dbt build` without dbt's tests. `target` keeps the parsed project between builds."""
-    command = [Path(sys.executable).with_name("dbt"), "build", "--profiles-dir", "profiles", "--target-path", target]
-    command += ["--log-path", target / "logs", "--exclude-resource-type", "test", "unit_test"]
-    command += ["--vars", json.dumps({"raw_dir": str(raw)})]
-    settings = {"FEATURE_STORE_DB": str(db), "DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False"}
     known = set(_builds(db)) if db.exists() else set()
     started = time.monotonic()
-    run = subprocess.run(
-        command,
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **settings},
-        timeout=DBT_SECONDS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    run = run_dbt("build", *WITHOUT_TESTS, raw_dir=raw, db=db, target=target)
     seconds = time.monotonic() - started
     logged = {build_id: outcome for build_id, outcome in _builds(db).items() if build_id not in known}
     build_id, outcome = next(iter(logged.items()), (None, None))
@@ -67,15 +48,8 @@ def build(raw: Path, db: Path, target: Path) -> Build:
         db, "select check_name, reason, status from ledger.check_log where build_id = ? order by check_name", [build_id]
     )
     said = {status: {name: reason for name, reason, found in checks if found == status} for status in ("trip", "warn")}
-    message = "" if run.returncode == 0 else error_line(run.stdout).replace(f"{raw}/", "")
+    message = "" if run.returncode == 0 else what_broke(run.stdout).replace(f"{raw}/", "")
     return Build(run.returncode, outcome or "stopped", said["trip"], said["warn"], message, seconds)
-
-
-def error_line(output: str) -> str:
-    """The line of dbt's output that says what broke."""
-    plain = [re.sub(r"^\d\d:\d\d:\d\d\s+", "", line).strip() for line in output.splitlines()]
-    after = [later for line, later in zip(plain, plain[1:]) if re.search(r"(Compilation|Runtime) Error|Failure in", line)]
-    return next((line for line in after if line), plain[-1] if plain else "")
 
 
 def published(db: Path) -> dict[str, tuple]:

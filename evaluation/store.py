@@ -1,16 +1,10 @@
 """One dbt build of a world, in a process of its own with its own database and artifacts."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
-DBT_SECONDS = 1_800
-DB_NAME = "feature_store.duckdb"
+from dbt_runs import DB_NAME, PROJECT_ROOT, WITHOUT_TESTS, run_dbt, what_broke
 
 
 class BuildError(Exception):
@@ -32,37 +26,13 @@ def rebuild(
 ) -> Path:
     """Build what dbt's `selection` names in the DuckDB file that `folder` holds already; returns the file."""
     db = folder / DB_NAME
-    target = folder / "target"
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "build", "--profiles-dir", "profiles", "--target-path", str(target),
-        "--log-path", str(target / "logs"), "--vars", json.dumps({"raw_dir": str(raw_dir)}),
-        "--exclude-resource-type", "test", "unit_test", "--select", *selection,
-    ]  # fmt: skip
-    settings = {
-        "FEATURE_STORE_DB": str(db),
-        "FEATURE_STORE_THREADS": str(threads),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "DBT_USE_COLORS": "False",
-    }
-    run = subprocess.run(
-        command,
-        cwd=project,
-        env={**os.environ, **settings},
-        timeout=DBT_SECONDS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    run = run_dbt(
+        "build", *WITHOUT_TESTS, "--select", *selection, raw_dir=raw_dir, db=db, target=folder / "target", project=project,
+        FEATURE_STORE_THREADS=str(threads),
+    )  # fmt: skip
     if run.returncode:
-        raise BuildError(_reason(run.stdout))
+        raise BuildError(what_broke(run.stdout))
     return db
-
-
-def _reason(output: str) -> str:
-    """The line of dbt's output that says what broke."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["dbt said nothing"]
-    first = next((number for number, line in enumerate(lines) if "Error" in line), len(lines) - 1)
-    return " ".join(lines[first : first + 3])[:300]
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

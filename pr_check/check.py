@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dbt_runs import DB_NAME, WITHOUT_TESTS
 from pr_check import dbt, rows, scope
 from pr_check.contracts import contracts_of, model_changes, own_nodes, source_changes
 from pr_check.git import Change, copy_base, find_change
@@ -91,7 +92,7 @@ class Kept:
 
     def __init__(self, folder: Path, made_from: str) -> None:
         self.folder, self._mark = folder, folder / "made_from"
-        self.db, self.manifest = folder / dbt.DB_NAME, folder / "manifest.json"
+        self.db, self.manifest = folder / DB_NAME, folder / "manifest.json"
         if not self._mark.exists() or self._mark.read_text() != made_from:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
@@ -154,7 +155,7 @@ def build_base(old: dbt.Store, kept: Kept, progress: Progress) -> None:
     if kept.db.exists():
         progress.skip("build the base: kept from an earlier run")
         return
-    built = progress.step("build the base", dbt.build, old, *dbt.WITHOUT_TESTS)
+    built = progress.step("build the base", dbt.build, old, *WITHOUT_TESTS)
     if built.broken:
         node, message = next(iter(built.broken.items()))
         raise Problem(f"the base itself does not build on this data: {node}: {message}")
@@ -169,7 +170,7 @@ def build_head(
     rows.drop(new.db, result.removed)
     selection = [] if result.build_all else ["--select", "state:modified+", "--state", str(state)]
     what = f"build {count(len(result.rebuilt), 'table')} of the working tree"
-    built = progress.step(what, dbt.build, new, "--full-refresh", *dbt.WITHOUT_TESTS, *selection)
+    built = progress.step(what, dbt.build, new, "--full-refresh", *WITHOUT_TESTS, *selection)
     result.broken = built.broken
     if built.broken:
         return

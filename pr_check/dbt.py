@@ -1,18 +1,15 @@
 """dbt, sqlfluff and the demo world in processes of their own, each with its own artifacts and database."""
 
 import json
-import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dbt_runs import DB_NAME, run_command, run_dbt
 from pr_check.problem import Problem
 
-DBT_SECONDS = 1_800
-DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
-WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 COUNTED = ("seed", "model", "test", "unit_test")
 BROKEN = ("error", "fail", "runtime error")
 
@@ -39,11 +36,11 @@ class Store:
 
     def dbt(self, command: str, *arguments: str) -> subprocess.CompletedProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
-        line = [
-            str(_tool("dbt")), command, "--profiles-dir", "profiles", "--target-path", str(self.target),
-            "--log-path", str(self.target / "logs"), "--vars", json.dumps({"raw_dir": str(self.raw_dir)}), *arguments,
-        ]  # fmt: skip
-        return _run(line, self.project, FEATURE_STORE_DB=str(self.db), DBT_PACKAGES_INSTALL_PATH=str(self.packages))
+        _tool("dbt")
+        return run_dbt(
+            command, *arguments, raw_dir=self.raw_dir, db=self.db, target=self.target, project=self.project,
+            DBT_PACKAGES_INSTALL_PATH=str(self.packages),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def _run_nodes(store: Store, command: str, *arguments: str) -> Built:
 
 def lint(store: Store, files: list[str]) -> list[str]:
     """What sqlfluff finds in the files, one line each."""
-    run = _run(
+    run = run_command(
         [str(_tool("sqlfluff")), "lint", "--format", "json", "--disable-progress-bar", *files], store.project,
         FEATURE_STORE_DB=":memory:", DBT_TARGET_PATH=str(store.target), DBT_LOG_PATH=str(store.target / "logs"),
         DBT_PACKAGES_INSTALL_PATH=str(store.packages),
@@ -128,7 +125,7 @@ def lint(store: Store, files: list[str]) -> list[str]:
 
 def make_demo_world(project: Path, folder: Path) -> Path:
     """The small demo world, made by the head's generator; the raw folder."""
-    run = _run([sys.executable, "-m", "demo", "--size", "small", "--out", str(folder)], project)
+    run = run_command([sys.executable, "-m", "demo", "--size", "small", "--out", str(folder)], project)
     if run.returncode:
         raise Problem(f"the demo world cannot be made: {reason(run.stdout)}")
     return folder / "raw"
@@ -151,16 +148,3 @@ def _tool(name: str) -> Path:
     if not path.exists():
         raise Problem(f"this Python has no {name} beside it: use .venv/bin/python (make test sets it up)")
     return path
-
-
-def _run(command: list[str], folder: Path, **settings: str) -> subprocess.CompletedProcess:
-    quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False", "NO_COLOR": "1"}
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **quiet, **settings},
-        timeout=DBT_SECONDS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )

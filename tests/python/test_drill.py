@@ -10,13 +10,14 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from dbt_runs import what_broke  # noqa: E402
 from drill.__main__ import main  # noqa: E402
 from drill.days import Day, false_trips  # noqa: E402
 from drill.poisons import EVENTS, FACEBOOK, ORDERS, POISONS  # noqa: E402
 from drill.raw import cut, linked_copy, table_file  # noqa: E402
 from drill.report import how_it_ended, table  # noqa: E402
 from drill.run import Good, Verdict, differences, feed, rows_of  # noqa: E402
-from drill.store import Build, Serving, error_line, published  # noqa: E402
+from drill.store import Build, Serving, published  # noqa: E402
 
 NEW_DAY = datetime(2025, 3, 10)
 POISON = {poison.name: poison for poison in POISONS}
@@ -256,7 +257,7 @@ def test_days_without_a_fault_count_trips_and_warnings_but_not_the_first_day():
 
 def test_the_line_that_says_what_broke_is_found():
     output = "10:00:00  Encountered an error:\nCompilation Error\n  raw table x lacks the required column y\n"
-    assert error_line(output) == "raw table x lacks the required column y"
+    assert what_broke(output) == "raw table x lacks the required column y"
 
 
 def test_a_poison_nobody_knows_is_named(monkeypatch, capsys):
