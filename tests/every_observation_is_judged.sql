@@ -1,8 +1,5 @@
 -- A check without a rule would be silent: every family that something is observed of has one.
-{% for model in [
-    'observed_arrivals', 'observed_traffic', 'observed_events', 'observed_marketing',
-    'observed_restatements', 'observed_shop', 'observed_credit', 'observed_drift', 'observed_rules',
-] %}
+{% for model, suffix in observed_models() %}
 select
     observations.check_family,
     observations.scope

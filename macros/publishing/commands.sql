@@ -41,7 +41,7 @@
 {% macro override(check_name=none, reason=none, valid_until=none) %}
     {% set found = run_query(
         "select may_be_overridden from " ~ ledger_table('check_observations', 'gold')
-        ~ " where " ~ text_literal(check_name or '') ~ " in (check_name, check_family) order by 1"
+        ~ " where " ~ text_literal(check_name or '') ~ " in (check_name, base_name, check_family) order by 1"
     ).rows %}
     {% if found | length == 0 %}
         {% do stop("there is no check '" ~ check_name ~ "': gold.circuit_breaker lists them") %}
@@ -65,7 +65,6 @@
             {% do stop("valid_until is '" ~ valid_until ~ "': it must be a time such as 2025-12-24T00:00:00Z") %}
         {% endif %}
     {% endif %}
-    {% set text = dbt.type_string() %}
     {% do run_query(
         "insert into " ~ ledger_table('interventions')
         ~ " (recorded_at, kind, check_name, version_id, actor, reason, valid_until) values ("

@@ -28,7 +28,7 @@
 {% endmacro %}
 
 
-{# Makes room when this build published: keeps the rows of the latest versions and of the one being read. #}
+{# Makes room when this build published: keeps the rows of the latest versions, the newest of which is now read. #}
 {% macro prune_versions() %}
     {% if execute %}
     {% for table in ['campaign_daily_features_versions', 'channel_credits_versions'] %}
@@ -64,14 +64,14 @@
     {%- if version == 'current' -%} {{ ref('published_' ~ table) }}
     {%- else -%}
     {%- if execute and run_query(
-        "select 1 from " ~ ref(table ~ '_versions') ~ " where version_id = '" ~ version ~ "' limit 1"
+        "select 1 from " ~ ref(table ~ '_versions') ~ " where version_id = " ~ text_literal(version) ~ " limit 1"
     ).rows | length == 0 -%}
         {%- do stop("no rows of version '" ~ version ~ "' are kept: published.versions lists the versions") -%}
     {%- endif -%}
     (
         select {{ columns_of(table, 'rows_kept') }}
         from {{ ref(table ~ '_versions') }} as rows_kept
-        where rows_kept.version_id = '{{ version }}'
+        where rows_kept.version_id = {{ text_literal(version) }}
     )
     {%- endif -%}
 {%- endmacro %}

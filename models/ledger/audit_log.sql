@@ -3,11 +3,6 @@
 -- tables that no check reads, too: none of them may be broken.
 -- depends_on: {{ ref('quarantine') }}, {{ ref('consent_summary') }}, {{ ref('path_counts') }},
 -- {{ ref('model_cards') }}
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-) }}
-
 with verdict as (
     select
         count(*) as check_count,

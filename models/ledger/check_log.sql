@@ -1,10 +1,5 @@
 -- The checks of every audited build: what the next build compares with, and how a check did over
 -- time.
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-) }}
-
 select
     audit.build_id,
     audit.version_id,

@@ -1,7 +1,5 @@
 -- What people did to publishing, and why: holds and releases, overrides of single checks, and
 -- rollbacks. Commands add the rows (macros/publishing/commands.sql); builds keep them.
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
-
 select
     cast(null as {{ dbt.type_timestamp() }}) as recorded_at,
     cast(null as {{ dbt.type_string() }}) as kind,

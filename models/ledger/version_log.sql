@@ -1,10 +1,6 @@
 -- The versions that were published: the row that makes a version visible is written last, when all
 -- of its tables are there with all of their rows. Afterwards the oldest versions make room.
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-    post_hook="{{ prune_versions() }}",
-) }}
+{{ config(post_hook="{{ prune_versions() }}") }}
 
 {% set written = '(select count(*) from {} as kept where kept.version_id = audit.version_id)' %}
 

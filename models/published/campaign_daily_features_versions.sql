@@ -1,10 +1,5 @@
 -- Every kept version of gold.campaign_daily_features; a build adds its own only when it is
 -- accepted.
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-) }}
-
 select
     audit.version_id,
     {{ columns_of('campaign_daily_features', 'candidate') }}

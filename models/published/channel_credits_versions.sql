@@ -1,9 +1,4 @@
 -- Every kept version of gold.channel_credits; a build adds its own only when it is accepted.
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-) }}
-
 select
     audit.version_id,
     {{ columns_of('channel_credits', 'candidate') }}

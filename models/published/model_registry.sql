@@ -1,10 +1,5 @@
 -- The card of every model of every published version: with which parameters, from which data, by
 -- which code its credits were made.
-{{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns',
-) }}
-
 select
     audit.version_id,
     cards.attribution_model,

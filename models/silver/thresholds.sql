@@ -16,7 +16,7 @@
     'usual_gap_spread', 'gap_spread', 'gap_slack', 'interval_z_score', 'offset_gain',
     'cost_ratio', 'cost_ratio_unsure', 'unit_tolerance', 'unit_exponent', 'rate_tolerance',
     'market_ratio_cap', 'phantom_share', 'drift_z_score', 'drift_smoothing',
-    'page_burn_rate', 'ticket_burn_rate', 'breaker_z_score',
+    'page_burn_rate', 'ticket_burn_rate', 'breaker_z_score', 'usual_gap_share',
 ] %}
 
 select

@@ -178,6 +178,13 @@ def test_no_verdict_is_passed_before_everything_is_built(golden_build, models):
     assert awaited and not not_awaited, listing(not_awaited)
 
 
+def test_whatever_observes_something_for_the_checks_is_listed(golden_build, models):
+    [judge] = [model["unique_id"] for model in models if model["name"] == "check_observations"]
+    observers = {model["unique_id"] for model in models if model["name"].startswith("observed_")}
+    unheard = observers - set(golden_build.manifest["parent_map"][judge])
+    assert observers and not unheard, listing(unheard)
+
+
 def test_no_model_reads_the_truth(nodes, models):
     assert "truth" not in {node["source_name"] for node in nodes.values() if node["resource_type"] == "source"}
     reading = [relation(model) for model in models if re.search(r"\btruth\s*[./]", model["raw_code"])]

@@ -319,6 +319,14 @@ def test_older_data_after_newer_data_trips(two_versions):
     assert two_versions.value("select staleness_hours from published.serving_status") == 0
 
 
+def test_a_memory_from_before_a_column_is_read_all_the_same(two_versions):
+    two_versions.change("alter table ledger.check_log drop column sample_count")
+    build = two_versions.gate()
+    assert build.exit_code == 0, build.output[-2000:]
+    assert two_versions.state().log["outcome"] == "published"
+    assert two_versions.value("select count(sample_count) > 0 from ledger.check_log")
+
+
 # --- Failures ---------------------------------------------------------------------------------------------------------
 
 

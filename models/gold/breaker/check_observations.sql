@@ -1,30 +1,11 @@
 -- What the checks of this build observe, each beside what it is compared with and the rule that
 -- judges it: that of its own scope, or else that of its family.
 with observations as (
-    {% for model in [
-        'observed_arrivals', 'observed_new_rows', 'observed_marketing', 'observed_restatements',
-        'observed_rates', 'observed_credit', 'observed_drift', 'observed_rules',
-    ] %}
+    {% for model, suffix in observed_models() %}
     select
         check_family,
         scope,
-        cast(null as {{ dbt.type_string() }}) as day_suffix,
-        observed,
-        usual,
-        noise,
-        sample_count,
-        subject
-    from {{ ref(model) }}
-    union all
-    {% endfor %}
-    {% for model in [
-        'observed_volumes', 'observed_traffic', 'observed_events', 'observed_clocks',
-        'observed_shop',
-    ] %}
-    select
-        check_family,
-        scope,
-        day_suffix,
+        cast({{ suffix }} as {{ dbt.type_string() }}) as day_suffix,
         observed,
         usual,
         noise,
@@ -44,6 +25,7 @@ named as (
 
 select
     named.base_name || coalesce(named.day_suffix, '') as check_name,
+    named.base_name,
     named.check_family,
     named.scope,
     named.observed,

@@ -35,14 +35,16 @@ overrides as (
         measured.check_name,
         overrides.actor,
         overrides.reason,
-        -- The word on a check itself goes before that on its family.
+        -- The narrower word goes first: on a day, on the check of all days, on the family.
         row_number() over (
             partition by measured.check_name
-            order by case when overrides.check_name = measured.check_name then 0 else 1 end
+            order by length(overrides.check_name) desc
         ) as override_rank
     from measured
     inner join {{ ref('active_overrides') }} as overrides
-        on overrides.check_name in (measured.check_name, measured.check_family)
+        on overrides.check_name in (
+            measured.check_name, measured.base_name, measured.check_family
+        )
     where measured.may_be_overridden
 ),
 

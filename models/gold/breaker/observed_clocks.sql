@@ -29,17 +29,13 @@ with measured as (
     from {{ ref('order_values') }}
 ),
 
-unaudited as (
-    select max(day_number) as last_day_number from {{ ref('unaudited_days') }}
-),
-
 usual as (
     select
         measured.check_family,
         measured.scope,
         cast({{ median_of('measured.observed') }} as double) as observed
     from measured
-    inner join unaudited on measured.day_number > unaudited.last_day_number
+    inner join {{ ref('usual_days') }} as days on measured.day_number = days.day_number
     group by measured.check_family, measured.scope
 )
 

@@ -1,5 +1,5 @@
--- What the checks of credit observe: that it adds up, to the conversions and to their revenue, and
--- how many of the last week's conversions have a touch at all.
+-- What the checks of credit observe: that it adds up, per conversion, to all conversions, and to
+-- their revenue.
 with conserved as (
     select abs({{ exact_sum('credit') }} - 1) as difference
     from {{ ref('attribution_credits') }}
@@ -40,18 +40,6 @@ differences as (
         / (1 + abs(coalesce(converted.revenue, 0))) as difference
     from converted
     left join credited on converted.conversion_type = credited.conversion_type
-),
-
-recent as (
-    select
-        covered.good_count,
-        covered.total_count
-    from {{ ref('covered_conversions_daily') }} as covered
-    cross join {{ ref('as_of') }} as clock
-    cross join {{ ref('thresholds') }} as thresholds
-    where
-        {{ dbt.datediff('covered.date', business_date('clock.as_of'), 'day') }}
-        < thresholds.breaker_days
 )
 
 select
@@ -64,13 +52,3 @@ select
     'largest difference between credit given and ' || scope || ' there are' as subject
 from differences
 group by scope
-union all
-select
-    'conversion_coverage' as check_family,
-    'all' as scope,
-    sum(good_count) / cast(nullif(sum(total_count), 0) as double) as observed,
-    null as usual,
-    0 as noise,
-    cast(coalesce(sum(total_count), 0) as bigint) as sample_count,
-    'share of the last week''s conversions within reach that have a touch' as subject
-from recent

@@ -1,13 +1,12 @@
 -- The days since the last good version, counted back from "now": each is judged by itself, so that
--- a bad day does not pass because better ones followed it. Before the first version, the last day.
+-- a bad day does not pass because better ones followed it. A day counts when more of it came after
+-- that version than before it. Before the first version, the last day.
 with span as (
     select
         clock.as_of,
-        case
-            when version.as_of < {{ dbt.dateadd('day', -1, 'clock.as_of') }}
-                then {{ days_before('version.as_of', 'clock.as_of') }}
-            else 0
-        end as last_day_number
+        cast(round(
+            {{ seconds_between('version.as_of', 'clock.as_of') }} / (24 * 3600)
+        ) as bigint) as day_count
     from {{ ref('as_of') }} as clock
     left join {{ ref('last_good_version') }} as version on 1 = 1
 ),
@@ -17,7 +16,7 @@ earlier_days as (
         calendar.date,
         {{ dbt.datediff('calendar.date', business_date('span.as_of'), 'day') }}
             as day_number,
-        span.last_day_number
+        span.day_count
     from {{ ref('calendar') }} as calendar
     cross join span
     where calendar.date < {{ business_date('span.as_of') }}
@@ -33,5 +32,5 @@ select
 from earlier_days
 cross join {{ ref('thresholds') }} as thresholds
 where
-    earlier_days.day_number <= earlier_days.last_day_number
+    earlier_days.day_number < earlier_days.day_count
     and earlier_days.day_number < thresholds.breaker_history_days

@@ -1,21 +1,12 @@
 -- How far the clocks of the shop and of the collector are apart: minutes from an order to its
 -- purchase event, the middle of each of the last days.
-with purchases as (
-    select
-        order_id,
-        min(occurred_at) as purchased_at
-    from {{ ref('clickstream_events') }}
-    where event_name = 'purchase' and order_id is not null
-    group by order_id
-),
-
-pairs as (
+with pairs as (
     select
         {{ days_before('orders.ordered_at', 'clock.as_of') }} as day_number,
-        {{ seconds_between('orders.ordered_at', 'purchases.purchased_at') }} / 60 as minutes_apart
-    from {{ ref('orders') }} as orders
-    inner join purchases on orders.order_id = purchases.order_id
+        {{ seconds_between('orders.ordered_at', 'orders.purchased_at') }} / 60 as minutes_apart
+    from {{ ref('purchase_orders') }} as orders
     cross join {{ ref('clock') }} as clock
+    where orders.is_ordered
 )
 
 select

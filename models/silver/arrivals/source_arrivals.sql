@@ -10,17 +10,28 @@ with gaps as (
     from {{ ref('source_hours') }}
 ),
 
+ranked as (
+    select
+        *,
+        percent_rank() over (
+            partition by source_table, gap_hours is null order by gap_hours
+        ) as gap_share
+    from gaps
+),
+
 rhythms as (
     select
-        gaps.source_table,
+        ranked.source_table,
         count(*) as hour_count,
-        max(gaps.hour_at) as latest_hour_at,
-        -- Longer silences were one in a hundred: nights, but not the week that got lost.
-        percentile_cont(0.99) within group (order by gaps.gap_hours) as usual_gap_hours,
-        {{ seconds_between('max(gaps.hour_at)', 'max(clock.as_of)') }} / 3600 as hours_behind
-    from gaps
+        max(ranked.hour_at) as latest_hour_at,
+        -- Nearly all silences were no longer: nights are in it, the week that got lost is not.
+        max(case when ranked.gap_share <= thresholds.usual_gap_share then ranked.gap_hours end)
+            as usual_gap_hours,
+        {{ seconds_between('max(ranked.hour_at)', 'max(clock.as_of)') }} / 3600 as hours_behind
+    from ranked
     cross join {{ ref('clock') }} as clock
-    group by gaps.source_table
+    cross join {{ ref('thresholds') }} as thresholds
+    group by ranked.source_table
 ),
 
 columns_found as (

@@ -1,5 +1,5 @@
--- What the checks of the shop observe on each day since the last good version: business lost in
--- outages, and products whose stock nobody counted.
+-- What the check of outages observes: the share of the usual business of each day since the last
+-- good version that an outage took.
 with hours as (
     select
         {{ days_before('hours.hour_at', 'clock.as_of') }} as day_number,
@@ -27,28 +27,6 @@ with hours as (
     from {{ ref('system_health_hourly') }} as hours
     cross join {{ ref('as_of') }} as clock
     where hours.scope = 'all'
-),
-
-stock as (
-    select
-        {{ days_before('stock.hour_at', 'clock.as_of') }} as day_number,
-        case when stock.is_observed then 1.0 else 0 end as is_observed
-    from {{ ref('sku_availability_hourly') }} as stock
-    cross join {{ ref('as_of') }} as clock
-),
-
-unaudited as (
-    select max(day_number) as last_day_number from {{ ref('unaudited_days') }}
-),
-
-usual_stock as (
-    select avg(stock.is_observed) as observed_share
-    from stock
-    cross join {{ ref('thresholds') }} as thresholds
-    cross join unaudited
-    where
-        stock.day_number <= thresholds.breaker_history_days
-        and stock.day_number > unaudited.last_day_number
 )
 
 select
@@ -63,18 +41,4 @@ select
     'share of a day''s usual business that an outage took' as subject
 from {{ ref('unaudited_days') }} as days
 left join hours on days.day_number = hours.day_number
-group by days.day_suffix
-union all
-select
-    'inventory_observed' as check_family,
-    'all' as scope,
-    days.day_suffix,
-    avg(stock.is_observed) as observed,
-    max(usual_stock.observed_share) as usual,
-    0 as noise,
-    count(stock.is_observed) as sample_count,
-    'share of a day''s product hours whose stock is known' as subject
-from {{ ref('unaudited_days') }} as days
-cross join usual_stock
-left join stock on days.day_number = stock.day_number
 group by days.day_suffix
