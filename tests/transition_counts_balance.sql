@@ -1,6 +1,19 @@
 -- What flows into a state flows out of it, and every journey with a touch starts once. Only a
 -- censored journey (context_aware) ends where it stands, so that there less may flow out.
-with flows as (
+with journeys as (
+    select
+        journeys.conversion_type,
+        policies.context_policy,
+        policies.is_converted or policies.is_loss as has_ending
+    from {{ ref('journeys') }} as journeys
+    inner join {{ ref('context_policies') }} as policies
+        on
+            journeys.journey_status = policies.journey_status
+            and journeys.is_blocked = policies.is_blocked
+    where journeys.touch_count > 0
+),
+
+flows as (
     select
         conversion_type,
         context_policy,
@@ -24,7 +37,7 @@ with flows as (
         '(start)' as state,
         count(*) as inflow,
         0 as outflow
-    from {{ ref('context_policies') }}
+    from journeys
     group by conversion_type, context_policy
 ),
 
@@ -43,8 +56,8 @@ censored as (
     select
         conversion_type,
         context_policy,
-        sum(case when is_converted or is_loss then 0 else 1 end) as censored_journeys
-    from {{ ref('context_policies') }}
+        sum(case when has_ending then 0 else 1 end) as censored_journeys
+    from journeys
     group by conversion_type, context_policy
 ),
 

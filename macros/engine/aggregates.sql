@@ -15,14 +15,28 @@
 {%- endmacro %}
 
 {% macro duckdb__ordered_array(value, order_by) -%}
-    coalesce(array_agg({{ value }} order by {{ order_by }}) filter ({{ value }} is not null), [])
+    {#- Sorting a list of pairs takes a quarter of the time of an ordered aggregate. -#}
+    coalesce(
+        list_transform(
+            list_sort(
+                list({place: {{ order_by }}, value: {{ value }}}) filter ({{ value }} is not null)
+            ),
+            lambda pair: pair.value
+        ),
+        []
+    )
 {%- endmacro %}
 
 
 {# A sum that does not depend on the order of the rows, so that the same input gives the same bytes: fixed point inside,
    15 decimals. #}
 {% macro exact_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(38, 15))) as double)
+    cast(sum({{ exact_amount(expression) }}) as double)
+{%- endmacro %}
+
+{# A number in that fixed point, for sums that are summed again. #}
+{% macro exact_amount(expression) -%}
+    cast({{ expression }} as decimal(38, 15))
 {%- endmacro %}
 
 
@@ -51,4 +65,59 @@
 
 {% macro duckdb__median_of(expression) -%}
     median({{ expression }})
+{%- endmacro %}
+
+
+{# A sum of numbers too small for that, always added up in the same order. #}
+{% macro ordered_sum(value, order_by) %}
+    {{- adapter.dispatch('ordered_sum')(value, order_by) -}}
+{% endmacro %}
+
+{% macro default__ordered_sum(value, order_by) -%}
+    aggregate({{ ordered_array(value, order_by) }}, cast(0 as double), (total, value) -> total + value)
+{%- endmacro %}
+
+{% macro duckdb__ordered_sum(value, order_by) -%}
+    sum({{ value }} order by {{ order_by }})
+{%- endmacro %}
+
+
+{# The sample standard deviation, likewise; null of fewer than two values. #}
+{% macro exact_spread(expression) -%}
+    {%- set squares = exact_sum('(' ~ expression ~ ') * (' ~ expression ~ ')') -%}
+    {%- set squared = exact_sum(expression) ~ ' * ' ~ exact_sum(expression) ~ ' / count(' ~ expression ~ ')' -%}
+    case
+        when count({{ expression }}) < 2 then null
+        when {{ squares }} > {{ squared }}
+            then sqrt(({{ squares }} - {{ squared }}) / (count({{ expression }}) - 1))
+        else 0
+    end
+{%- endmacro %}
+
+
+{# Every element of an array with its position from 1, one row each: for a select list. #}
+{% macro elements_of(array, element, position) %}
+    {{- adapter.dispatch('elements_of')(array, element, position) -}}
+{% endmacro %}
+
+{% macro default__elements_of(array, element, position) -%}
+    inline(transform({{ array }}, (value, number) -> struct(value, number + 1)))
+        as ({{ element }}, {{ position }})
+{%- endmacro %}
+
+{% macro duckdb__elements_of(array, element, position) -%}
+    unnest({{ array }}) as {{ element }}, generate_subscripts({{ array }}, 1) as {{ position }}
+{%- endmacro %}
+
+
+{% macro array_length(array) %}
+    {{- adapter.dispatch('array_length')(array) -}}
+{% endmacro %}
+
+{% macro default__array_length(array) -%}
+    size({{ array }})
+{%- endmacro %}
+
+{% macro duckdb__array_length(array) -%}
+    len({{ array }})
 {%- endmacro %}

@@ -19,34 +19,9 @@
 
 
 {% macro duckdb__raw_relation(schema, table) %}
-    {% set path = (var('raw_dir') ~ '/' ~ schema ~ '/' ~ table) | replace("'", "''") %}
-    {% set readers = {
-        'parquet': "read_parquet($files, union_by_name = true)",
-        'csv': "read_csv($files, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"',"
-            ~ " null_padding = true, strict_mode = false, union_by_name = true)",
-        'json': "read_json($files, format = 'auto', maximum_depth = 1, sample_size = -1, ignore_errors = true,"
-            ~ " union_by_name = true)",
-    } %}
-    {% set found = run_query(
-        "select replace(replace(parse_filename(file), '.gz', ''), 'jsonl', 'json') as name, file"
-        ~ " from (select file from glob('" ~ path ~ ".*')"
-        ~ "   where regexp_matches(parse_filename(file), '^" ~ table ~ "\\.[a-z]+(\\.gz)?$')"
-        ~ "   union all select file from glob('" ~ path ~ "/**/*.*')) as files"
-        ~ " where regexp_matches(file, '\\.(parquet|csv|csv\\.gz|json|jsonl|json\\.gz|jsonl\\.gz)$') order by file"
-    ).rows %}
-    {% if found | length == 0 %}{{ return(none) }}{% endif %}
-    {% set formats = [] %}
-    {% set files = [] %}
-    {% for row in found %}
-        {% do files.append("'" ~ (row['file'] | replace("'", "''")) ~ "'") %}
-        {% set format = row['name'].split('.')[-1] %}
-        {% if format not in formats %}{% do formats.append(format) %}{% endif %}
-    {% endfor %}
-    {% if formats | length > 1 %}
-        {% do stop("raw table " ~ schema ~ "." ~ table ~ " is there in several formats (" ~ formats | join(', ')
-            ~ ") below " ~ var('raw_dir') ~ ": keep one") %}
-    {% endif %}
-    {% set relation = readers[formats[0]] | replace('$files', '[' ~ files | join(', ') ~ ']') %}
+    {% set files = raw_files(schema, table) %}
+    {% if files | length == 0 %}{{ return(none) }}{% endif %}
+    {% set relation = file_reader(schema, table, files) %}
     {% set columns = {} %}
     {% for row in run_query('describe select * from ' ~ relation).rows %}
         {% do columns.update({row['column_name'] | lower: row['column_type'] | upper}) %}
@@ -54,4 +29,129 @@
     {# A file without a row or a header has no columns of its own: DuckDB makes one up. #}
     {% if columns | list in (['json'], ['column0']) %}{{ return(none) }}{% endif %}
     {{ return({'relation': relation, 'columns': columns}) }}
+{% endmacro %}
+
+
+{# The files of a raw table below `raw_dir`, in order. #}
+{% macro raw_files(schema, table) %}
+    {% set path = (var('raw_dir') ~ '/' ~ schema ~ '/' ~ table) | replace("'", "''") %}
+    {{ return(run_query(
+        "select file from (select file from glob('" ~ path ~ ".*')"
+        ~ "   where regexp_matches(parse_filename(file), '^" ~ table ~ "\\.[a-z]+(\\.gz)?$')"
+        ~ "   union all select file from glob('" ~ path ~ "/**/*.*')) as files"
+        ~ " where regexp_matches(file, '\\.(parquet|csv|csv\\.gz|json|jsonl|json\\.gz|jsonl\\.gz)$') order by file"
+    ).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{# What reads files, for a from clause. With `columns`, the type of each by name: exactly these, a column that the files
+   lack is null, and source_file says in which file a row stands. #}
+{% macro file_reader(schema, table, files, columns=none) %}
+    {% set formats = [] %}
+    {% set names = [] %}
+    {% for file in files %}
+        {% set format = (file | replace('.gz', '') | replace('jsonl', 'json')).split('.')[-1] %}
+        {% if format not in formats %}{% do formats.append(format) %}{% endif %}
+        {% do names.append(text_literal(file)) %}
+    {% endfor %}
+    {% if formats | length > 1 %}
+        {% do stop("raw table " ~ schema ~ "." ~ table ~ " is there in several formats (" ~ formats | join(', ')
+            ~ ") below " ~ var('raw_dir') ~ ": keep one") %}
+    {% endif %}
+    {% set json_columns = [] %}
+    {% for name, type in (columns or {}).items() %}
+        {% do json_columns.append(text_literal(name) ~ ': ' ~ text_literal(type)) %}
+    {% endfor %}
+    {% set json_types = 'columns = {' ~ json_columns | join(', ') ~ '}' if columns else 'sample_size = -1' %}
+    {% set reader = {
+        'parquet': "read_parquet($files, union_by_name = true)",
+        'csv': "read_csv($files, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"',"
+            ~ " null_padding = true, strict_mode = false, union_by_name = true)",
+        'json': "read_json($files, format = 'auto', maximum_depth = 1, " ~ json_types ~ ", ignore_errors = true,"
+            ~ " union_by_name = true)",
+    }[formats[0]] | replace('$files', '[' ~ names | join(', ') ~ ']') %}
+    {% if not columns %}{{ return(reader) }}{% endif %}
+    {% set reader = (reader | string)[:-1] ~ ", filename = '_source_file')" %}
+    {% set found = run_query('describe select * from ' ~ reader).columns['column_name'].values() | map('lower') | list %}
+    {% set typed = [] %}
+    {% for name, type in columns.items() %}
+        {% set value = '"' ~ name ~ '"' if name in found else 'null' %}
+        {% do typed.append('cast(' ~ value ~ ' as ' ~ type ~ ') as "' ~ name ~ '"') %}
+    {% endfor %}
+    {{ return('(select ' ~ typed | join(', ') ~ ', _source_file as source_file from ' ~ reader ~ ') as files') }}
+{% endmacro %}
+
+
+{# The rows of a raw table that this build reads, in the types that all of its files together have, so that it makes no
+   difference which files are read at once: as raw_relation, with the column source_file. #}
+{% macro raw_rows_to_read(schema, table) %}
+    {{ return(adapter.dispatch('raw_rows_to_read')(schema, table)) }}
+{% endmacro %}
+
+{% macro default__raw_rows_to_read(schema, table) %}
+    {% set raw = raw_relation(schema, table) %}
+    {{ return({'relation': "(select *, '' as source_file from " ~ raw.relation ~ ') as files', 'columns': raw.columns}
+        if raw else none) }}
+{% endmacro %}
+
+{% macro duckdb__raw_rows_to_read(schema, table) %}
+    {% set raw = raw_relation(schema, table) %}
+    {% if not raw %}{{ return(none) }}{% endif %}
+    {% set columns = {} %}
+    {% for column in raw_table(schema, table).columns if column in raw.columns %}
+        {% do columns.update({column: raw.columns[column]}) %}
+    {% endfor %}
+    {% set files = raw_files(schema, table) %}
+    {% if not current_load().is_fresh %}
+        {% set files = run_query(
+            'select source_file from ' ~ ledger('current_files') ~ ' where not is_known order by 1'
+        ).columns[0].values() | list %}
+    {% endif %}
+    {% if files | length == 0 %}{{ return(none) }}{% endif %}
+    {{ return({'relation': file_reader(schema, table, files, columns), 'columns': columns}) }}
+{% endmacro %}
+
+
+{# Writes ledger.current_files: the files of a raw table, each with its size and time, and whether the last completed
+   load had read it as it is. #}
+{% macro list_files(schema, table) %}
+    {{ return(adapter.dispatch('list_files')(schema, table)) }}
+{% endmacro %}
+
+{% macro default__list_files(schema, table) %}
+    {{ return('create or replace table ' ~ ledger('current_files') ~ ' as select *, false as is_known from '
+        ~ ledger('loaded_files') ~ ' where 1 = 0') }}
+{% endmacro %}
+
+{% macro duckdb__list_files(schema, table) %}
+    {% set names = [] %}
+    {% for file in raw_files(schema, table) %}{% do names.append(text_literal(file)) %}{% endfor %}
+    {% if names | length == 0 %}{{ return(default__list_files(schema, table)) }}{% endif %}
+    {{ return('create or replace table ' ~ ledger('current_files') ~ ' as'
+        ~ ' with found as (select filename as source_file, size as size_bytes,'
+        ~ " timezone('UTC', last_modified) as modified_at from read_blob([" ~ names | join(', ') ~ ']))'
+        ~ ' select found.*, loaded.source_file is not null as is_known from found'
+        ~ ' left join ' ~ ledger('loaded_files') ~ ' as loaded using (source_file, size_bytes, modified_at)') }}
+{% endmacro %}
+
+
+{# Whether the raw tables are files, of which those that were read before can be told. #}
+{% macro raw_tables_are_files() %}
+    {{ return(adapter.dispatch('raw_tables_are_files')()) }}
+{% endmacro %}
+
+{% macro default__raw_tables_are_files() %}{{ return(false) }}{% endmacro %}
+
+{% macro duckdb__raw_tables_are_files() %}{{ return(true) }}{% endmacro %}
+
+
+{# A hash of the macros' texts; an engine that reads no files asks for --full-refresh after a macro has changed. #}
+{% macro macros_fingerprint() %}
+    {{ return(adapter.dispatch('macros_fingerprint')()) }}
+{% endmacro %}
+
+{% macro default__macros_fingerprint() %}{{ return('') }}{% endmacro %}
+
+{% macro duckdb__macros_fingerprint() %}
+    {{ return(run_query("select md5(string_agg(content order by filename)) from read_text('macros/**/*.sql')").rows[0][0]) }}
 {% endmacro %}

@@ -1,12 +1,13 @@
 {# One raw table as it arrived: every declared column typed, personal values hashed, nothing dropped. Three columns
    are added: row_key (the key as text), raw_row (what was read, personal values hashed) and problem (why the row
    cannot be used, first reason wins; null: it can). The declaration in models/bronze/_sources.yml is the only place
-   that is read. #}
-{% macro land(schema, table) %}
+   that is read. `reads_on` leaves out the files that an earlier load has read, and adds source_file. #}
+{% macro land(schema, table, reads_on=false) %}
 {% do source(schema, table) %}
 {% if execute %}
 {% set node = raw_table(schema, table) %}
-{% set raw = raw_relation(schema, table) or {'relation': none, 'columns': {}} %}
+{% set raw = raw_rows_to_read(schema, table) if reads_on else raw_relation(schema, table) %}
+{% set raw = raw or {'relation': none, 'columns': {}} %}
 {% set columns = node.columns.values() | list %}
 with raw_rows as (
     select
@@ -17,6 +18,9 @@ with raw_rows as (
         cast(null as {{ dbt.type_string() }}) as {{ column.name }}{{ ',' if not loop.last }}
         {% endif %}
         {% endfor %}
+        {% if reads_on %}
+        , {{ 'source_file' if raw.relation else "cast(null as " ~ dbt.type_string() ~ ") as source_file" }}
+        {% endif %}
     {% if raw.relation %}
     from {{ raw.relation }}
     {% else %}
@@ -32,6 +36,9 @@ select
     {{ landed_sha256(column) }} as {{ column.name }}_sha256,
     {% endif %}
     {% endfor %}
+    {% if reads_on %}
+    raw_rows.source_file,
+    {% endif %}
     {{ landed_key(columns, node.config.meta.key) }} as row_key,
     {{ landed_row(columns) }} as raw_row,
     {{ landed_problem(columns) }} as problem

@@ -9,6 +9,11 @@ with times as (
     from {{ ref('landed_clickstream_events') }}
     where problem is null
     union all
+    -- Files that are not read again.
+    select max(last_event_at) as latest_at
+    from {{ previously('bronze', 'event_file_days', {'last_event_at': 'timestamp'}) }} as files
+    where {{ 'false' if current_load().is_fresh else 'true' }}
+    union all
     select greatest(max(ordered_at), max(updated_at)) as latest_at
     from {{ ref('landed_orders') }}
     where problem is null

@@ -3,7 +3,14 @@ with clock as (
     select * from {{ ref('clock') }}
 )
 
-{% for schema, table in raw_table_names() %}
+select
+    'raw.clickstream_events' as source_table,
+    row_key,
+    reason,
+    raw_row
+from {{ ref('quarantined_events') }}
+{% for schema, table in raw_table_names() if table != 'clickstream_events' %}
+union all
 select
     '{{ schema }}.{{ table }}' as source_table,
     landed.row_key,
@@ -12,5 +19,4 @@ select
 from {{ ref('landed_' ~ table) }} as landed
 cross join clock
 where {{ quarantine_reason(schema, table) }} is not null
-{{ 'union all' if not loop.last }}
 {% endfor %}

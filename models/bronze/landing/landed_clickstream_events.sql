@@ -1,1 +1,1 @@
-{{ land('raw', 'clickstream_events') }}
+{{ land('raw', 'clickstream_events', reads_on=true) }}

@@ -1,16 +1,23 @@
 -- A conversion's credit under Markov and Shapley, spread over the channels of its path in
 -- proportion to their weights, and within a channel evenly over its touches. In the set-based
 -- Shapley game every channel of a path weighs the same.
-with journey_channels as (
-    select journey_id, conversion_type, channel, count(*) as touches_of_channel
-    from {{ ref('journey_touchpoints') }}
-    where is_converted
-    group by journey_id, conversion_type, channel
+with walked as (
+    select distinct conversion_type, path_id
+    from {{ ref('path_counts') }}
+    where conversion_count > 0
+),
+
+path_channels as (
+    select path_id, to_channel as channel, count(*) as touches_of_channel
+    from {{ ref('path_steps') }}
+    where to_channel is not null
+    group by path_id, to_channel
 ),
 
 weighted as (
     select
-        journey_channels.*,
+        walked.conversion_type,
+        path_channels.*,
         weights.attribution_model,
         weights.context_policy,
         case
@@ -18,32 +25,41 @@ weighted as (
                 then 1
             else weights.conversion_share
         end as weight
-    from journey_channels
+    from walked
+    inner join path_channels on walked.path_id = path_channels.path_id
     inner join {{ ref('channel_weights') }} as weights
         on
-            journey_channels.conversion_type = weights.conversion_type
-            and journey_channels.channel = weights.channel
+            walked.conversion_type = weights.conversion_type
+            and path_channels.channel = weights.channel
 ),
 
-summed as (
+totals as (
     select
-        *,
-        sum(weight) over (
-            partition by journey_id, attribution_model, context_policy order by channel
-            rows between unbounded preceding and unbounded following
-        ) as total_weight,
-        count(*) over (
-            partition by journey_id, attribution_model, context_policy
-        ) as channels_of_journey
+        conversion_type,
+        path_id,
+        attribution_model,
+        context_policy,
+        {{ ordered_sum('weight', 'channel') }} as weight,
+        count(*) as channel_count
     from weighted
+    group by conversion_type, path_id, attribution_model, context_policy
 )
 
 select
-    journey_id,
-    attribution_model,
-    context_policy,
-    channel,
+    weighted.conversion_type,
+    weighted.path_id,
+    weighted.attribution_model,
+    weighted.context_policy,
+    weighted.channel,
     -- Channels without any weight at all share evenly.
-    case when total_weight > 0 then weight / total_weight else 1.0 / channels_of_journey end
-    / touches_of_channel as touch_credit
-from summed
+    case
+        when totals.weight > 0 then weighted.weight / totals.weight
+        else 1.0 / totals.channel_count
+    end / weighted.touches_of_channel as touch_credit
+from weighted
+inner join totals
+    on
+        weighted.conversion_type = totals.conversion_type
+        and weighted.path_id = totals.path_id
+        and weighted.attribution_model = totals.attribution_model
+        and weighted.context_policy = totals.context_policy

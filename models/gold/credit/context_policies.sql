@@ -4,19 +4,26 @@ with policies as (
     select 'naive' as context_policy
     union all
     select 'context_aware' as context_policy
+),
+
+endings as (
+    {% for status in ['converted', 'lost', 'open'] %}
+    select '{{ status }}' as journey_status, true as is_blocked
+    union all
+    select '{{ status }}' as journey_status, false as is_blocked
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
     policies.context_policy,
-    journeys.journey_id,
-    journeys.conversion_type,
-    journeys.journey_status = 'converted' as is_converted,
-    journeys.journey_status <> 'converted'
+    endings.journey_status,
+    endings.is_blocked,
+    endings.journey_status = 'converted' as is_converted,
+    endings.journey_status <> 'converted'
     and (
         policies.context_policy = 'naive'
-        or (journeys.journey_status = 'lost' and not journeys.is_blocked)
-    ) as is_loss,
-    coalesce(journeys.net_revenue, 0) as net_revenue
-from {{ ref('journeys') }} as journeys
-cross join policies
-where journeys.touch_count > 0
+        or (endings.journey_status = 'lost' and not endings.is_blocked)
+    ) as is_loss
+from policies
+cross join endings

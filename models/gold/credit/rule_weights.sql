@@ -1,5 +1,10 @@
 -- What each rule of the seed gives a touch of a converted journey, before it is made to sum to one.
 -- Grain: touch and rule.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='person_id',
+    meta={'stale': 'stale_people'}
+) }}
+
 with touches as (
     select
         *,
@@ -8,11 +13,12 @@ with touches as (
             partition by journey_id
         ) as last_non_direct_index
     from {{ ref('journey_touchpoints') }}
-    where is_converted
+    where is_converted and {{ is_stale('person_id', 'stale_people') }}
 )
 
 select
     touches.journey_id,
+    touches.person_id,
     touches.touchpoint_id,
     touches.touch_index,
     rules.attribution_model,

@@ -1,24 +1,41 @@
 -- All the Markov chain needs to know: how often each step was taken, and the revenue of the steps
--- into conversion.
-with steps as (
+-- into conversion. A path that neither converted nor counts as a loss is censored: it has no ending.
+with walks as (
     select
-        policies.conversion_type,
-        policies.context_policy,
+        counts.*,
         steps.from_state,
-        case
-            when steps.to_state <> '(end)' then steps.to_state
-            when policies.is_converted then '(conversion)'
-            else '(null)'
-        end as to_state,
-        steps.to_channel,
-        case
-            when steps.to_state = '(end)' and policies.is_converted then policies.net_revenue
-            else 0
-        end as value
-    from {{ ref('path_steps') }} as steps
-    inner join {{ ref('context_policies') }} as policies on steps.journey_id = policies.journey_id
-    -- A journey that neither converted nor counts as a loss is censored: it has no ending.
-    where steps.to_state <> '(end)' or policies.is_converted or policies.is_loss
+        steps.to_state,
+        steps.to_channel
+    from {{ ref('path_counts') }} as counts
+    inner join {{ ref('path_steps') }} as steps on counts.path_id = steps.path_id
+),
+
+steps as (
+    select
+        conversion_type,
+        context_policy,
+        from_state,
+        to_state,
+        to_channel,
+        journey_count as step_count,
+        0 as step_value
+    from walks
+    where to_state <> '(end)'
+    {% for ending, count, value in [
+        ('(conversion)', 'conversion_count', 'net_revenue'), ('(null)', 'loss_count', '0')
+    ] %}
+    union all
+    select
+        conversion_type,
+        context_policy,
+        from_state,
+        '{{ ending }}' as to_state,
+        to_channel,
+        {{ count }} as step_count,
+        {{ value }} as step_value
+    from walks
+    where to_state = '(end)' and {{ count }} > 0
+    {% endfor %}
 )
 
 select
@@ -27,7 +44,7 @@ select
     from_state,
     to_state,
     min(to_channel) as to_channel,
-    count(*) as transition_count,
-    {{ exact_sum('value') }} as transition_value
+    cast(sum(step_count) as bigint) as transition_count,
+    {{ exact_sum('step_value') }} as transition_value
 from steps
 group by conversion_type, context_policy, from_state, to_state

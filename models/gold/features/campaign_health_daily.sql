@@ -4,7 +4,7 @@ with touched as (
     select
         {{ business_date('touched_at') }} as date,
         campaign_id,
-        avg(system_health_score) as system_health_score,
+        avg({{ exact_amount('system_health_score') }}) as system_health_score,
         max(case when system_health_tag = 'POTENTIAL_OUTAGE' then 1 else 0 end) as met_outage
     from {{ ref('touchpoints') }}
     where campaign_id is not null

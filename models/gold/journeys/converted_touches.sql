@@ -1,5 +1,10 @@
 -- Touches that count for a conversion: converted_at - window < touched_at <= converted_at, after
 -- the previous conversion.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='person_id',
+    meta={'stale': 'stale_people'}
+) }}
+
 select
     spans.journey_id,
     spans.person_id,
@@ -12,7 +17,9 @@ inner join {{ ref('touchpoints') }} as touchpoints
 inner join {{ ref('touch_windows') }} as windows
     on spans.conversion_type = windows.conversion_type and touchpoints.channel = windows.channel
 where
-    touchpoints.touched_at > spans.touches_after
+    {{ is_stale('spans.person_id', 'stale_people') }}
+    and {{ is_stale('touchpoints.person_id', 'stale_people') }}
+    and touchpoints.touched_at > spans.touches_after
     and touchpoints.touched_at <= spans.converted_at
     and spans.converted_at < {{ dbt.dateadd(
         'day', 'windows.window_days', 'touchpoints.touched_at'

@@ -1,11 +1,18 @@
 -- Every touch of every journey, in order, with the context it happened in. Ties in time are broken
 -- by touchpoint_id.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='person_id',
+    meta={'stale': 'stale_people'}, on_schema_change='fail'
+) }}
+
 with touches as (
     select journey_id, person_id, conversion_type, touchpoint_id, touched_at
     from {{ ref('converted_touches') }}
+    where {{ is_stale('person_id', 'stale_people') }}
     union all
     select journey_id, person_id, conversion_type, touchpoint_id, touched_at
     from {{ ref('unconverted_touches') }}
+    where {{ is_stale('person_id', 'stale_people') }}
 ),
 
 numbered as (

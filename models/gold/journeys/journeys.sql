@@ -1,6 +1,11 @@
 -- Journeys of people towards a kind of conversion: converted, lost, or still open. A conversion
 -- without a touch has one too. A journey whose last visit met a wall is blocked: that it did not
 -- convert says nothing about the marketing.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='person_id',
+    meta={'stale': 'stale_people'}, on_schema_change='fail'
+) }}
+
 with paths as (
     select
         journey_id,
@@ -12,13 +17,20 @@ with paths as (
         max(case when interaction_type = 'click' then touch_index end) as last_click_index,
         {{ ordered_array('channel', 'touch_index') }} as channel_path
     from {{ ref('journey_touchpoints') }}
+    where {{ is_stale('person_id', 'stale_people') }}
     group by journey_id
 ),
 
 claimable as (
     select journey_id, max(case when is_claimable then 1 else 0 end) = 1 as is_open
     from {{ ref('unconverted_touches') }}
+    where {{ is_stale('person_id', 'stale_people') }}
     group by journey_id
+),
+
+spans as (
+    select * from {{ ref('conversion_spans') }}
+    where {{ is_stale('person_id', 'stale_people') }}
 )
 
 select
@@ -40,7 +52,7 @@ select
     spans.journey_id is null and blocked.touchpoint_id is not null as is_blocked,
     case when spans.journey_id is null then blocked.blocked_reason end as blocked_reason
 from paths
-full outer join {{ ref('conversion_spans') }} as spans on paths.journey_id = spans.journey_id
+full outer join spans on paths.journey_id = spans.journey_id
 left join claimable on paths.journey_id = claimable.journey_id
 left join {{ ref('journey_touchpoints') }} as last_clicks
     on

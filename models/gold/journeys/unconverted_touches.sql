@@ -1,6 +1,11 @@
 -- Touches that no conversion of a type claims, in journeys that end when nothing follows within the
 -- window, or when the person converts. A journey is open while a conversion could still claim one
 -- of its touches, and lost afterwards.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='person_id',
+    meta={'stale': 'stale_people'}
+) }}
+
 with leftover as (
     select
         touchpoints.person_id,
@@ -14,7 +19,9 @@ with leftover as (
         on
             touchpoints.touchpoint_id = claimed.touchpoint_id
             and windows.conversion_type = claimed.conversion_type
-    where claimed.touchpoint_id is null
+    where
+        claimed.touchpoint_id is null
+        and {{ is_stale('touchpoints.person_id', 'stale_people') }}
 ),
 
 -- Conversions and leftover touches on one line of time, so that a conversion between two touches
@@ -37,6 +44,7 @@ on_one_line as (
         null as claimable_until,
         1 as is_conversion
     from {{ ref('conversion_spans') }}
+    where {{ is_stale('person_id', 'stale_people') }}
 ),
 
 counted as (

@@ -45,7 +45,7 @@ platform_days as (
         platform,
         date,
         usual_gap_days,
-        sum(square) as squares,
+        {{ exact_sum('square') }} as squares,
         count(square) as square_count
     from squared
     group by platform, date, usual_gap_days

@@ -6,8 +6,8 @@ with summed as (
         platform,
         sum(platform_clicks) as platform_clicks,
         sum(tracked_sessions) as tracked_sessions,
-        sum(expected_sessions) as expected_sessions,
-        sum(expected_sessions * expected_sessions * log_variance) as variance
+        {{ exact_sum('expected_sessions') }} as expected_sessions,
+        {{ exact_sum('expected_sessions * expected_sessions * log_variance') }} as variance
     from {{ ref('gap_scores') }}
     group by date, platform
 ),

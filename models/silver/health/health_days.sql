@@ -4,11 +4,13 @@ with days as (
     select
         {{ business_date('hour_at') }} as date,
         scope,
-        sum(expected_transactions) as expected_transactions,
+        {{ exact_sum('expected_transactions') }} as expected_transactions,
         count(case when system_health_tag = 'POTENTIAL_OUTAGE' then 1 end) as outage_hours,
         count(case when system_health_tag = 'NORMAL' then 1 end) as normal_hours,
-        sum(system_health_score * (expected_transactions + 1))
-        / sum(case when system_health_score is not null then expected_transactions + 1 end)
+        {{ exact_sum('system_health_score * (expected_transactions + 1)') }}
+        / {{ exact_sum(
+            'case when system_health_score is not null then expected_transactions + 1 end'
+        ) }}
             as system_health_score
     from {{ ref('health_hours') }}
     group by {{ business_date('hour_at') }}, scope

@@ -10,7 +10,7 @@ with by_step as (
         min(min(hour_at)) over outage as first_hour_at,
         max(max(hour_at)) over outage as last_hour_at,
         min(min(case when is_detected then hour_at end)) over outage as detected_hour_at,
-        sum(missing_sessions) as missing_sessions,
+        {{ exact_sum('missing_sessions') }} as missing_sessions,
         row_number() over (
             partition by scope, conversion_type, outage_number
             order by max(evidence_so_far) desc, step

@@ -1,8 +1,8 @@
 -- Identifiers seen together on one event: a login, or an e-mail hash. Only events that allow
 -- linking.
-with events as (
-    select anonymous_id, user_id, email_hash, occurred_at
-    from {{ ref('consented_events') }}
+with sightings as (
+    select *
+    from {{ ref('device_sightings') }}
     where may_link and (user_id is not null or email_hash is not null)
 ),
 
@@ -15,8 +15,9 @@ pairs as (
         {{ type_a }} as identifier_a,
         '{{ type_b }}' as identifier_type_b,
         {{ type_b }} as identifier_b,
-        occurred_at
-    from events
+        first_seen_at,
+        last_seen_at
+    from sightings
     where {{ type_a }} is not null and {{ type_b }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -27,8 +28,8 @@ select
     identifier_a,
     identifier_type_b,
     identifier_b,
-    min(occurred_at) as first_observed_at,
-    max(occurred_at) as last_observed_at,
+    min(first_seen_at) as first_observed_at,
+    max(last_seen_at) as last_observed_at,
     'clickstream' as evidence_source
 from pairs
 group by identifier_type_a, identifier_a, identifier_type_b, identifier_b

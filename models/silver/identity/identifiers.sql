@@ -2,10 +2,17 @@
 -- graph, and the smallest number of a person gives the person its id, so that evidence that comes
 -- later does not change it.
 with sightings as (
+    {% for type in ['anonymous_id', 'user_id', 'email_hash'] %}
+    select
+        '{{ type }}' as identifier_type,
+        {{ type }} as identifier_value,
+        first_seen_at,
+        last_seen_at
+    from {{ ref('device_sightings') }}
+    where {{ type }} is not null
+    union all
+    {% endfor %}
     {% for type, relation, seen_at in [
-        ('anonymous_id', ref('consented_events'), 'occurred_at'),
-        ('user_id', ref('consented_events'), 'occurred_at'),
-        ('email_hash', ref('consented_events'), 'occurred_at'),
         ('customer_id', ref('orders'), 'ordered_at'),
         ('email_hash', ref('orders'), 'ordered_at'),
         ('anonymous_id', ref('orders'), 'ordered_at'),
@@ -19,7 +26,8 @@ with sightings as (
     select
         '{{ type }}' as identifier_type,
         {{ type }} as identifier_value,
-        {{ seen_at }} as seen_at
+        {{ seen_at }} as first_seen_at,
+        {{ seen_at }} as last_seen_at
     from {{ relation }}
     where {{ type }} is not null
     union all
@@ -28,7 +36,8 @@ with sightings as (
     select
         identifier_type_{{ side }} as identifier_type,
         identifier_{{ side }} as identifier_value,
-        first_observed_at as seen_at
+        first_observed_at as first_seen_at,
+        first_observed_at as last_seen_at
     from {{ ref('identity_evidence') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -38,8 +47,8 @@ seen as (
     select
         identifier_type,
         identifier_value,
-        min(seen_at) as first_seen_at,
-        max(seen_at) as last_seen_at
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
     from sightings
     group by identifier_type, identifier_value
 )

@@ -24,7 +24,7 @@ with pairs as (
 ),
 
 users as (
-    select user_id from {{ ref('consented_events') }}
+    select user_id from {{ ref('device_sightings') }}
     where user_id is not null
     union
     select identifier_a from pairs

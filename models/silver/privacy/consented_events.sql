@@ -1,5 +1,7 @@
 -- The events silver may use. A banner answered with no refuses every purpose; without an answer or
 -- a decision all are allowed.
+{{ config(materialized='view') }}
+
 select
     events.event_id,
     events.anonymous_id,

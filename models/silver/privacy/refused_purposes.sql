@@ -1,10 +1,20 @@
 -- Events that a logged decision refuses: the latest decision over the identifiers of the event
 -- rules, refusal wins a tie.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_devices'}
+) }}
+
 with event_identifiers as (
     {% for type in ['anonymous_id', 'user_id', 'email_hash'] %}
-    select event_id, occurred_at, '{{ type }}' as identifier_type, {{ type }} as identifier_value
+    select
+        event_id,
+        anonymous_id,
+        occurred_at,
+        '{{ type }}' as identifier_type,
+        {{ type }} as identifier_value
     from {{ ref('clickstream_events') }}
-    where {{ type }} is not null
+    where {{ type }} is not null and {{ is_stale('anonymous_id', 'stale_devices') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -12,6 +22,7 @@ with event_identifiers as (
 rulings as (
     select
         event_identifiers.event_id,
+        event_identifiers.anonymous_id,
         periods.purpose,
         periods.is_granted,
         row_number() over (
@@ -29,9 +40,10 @@ rulings as (
 
 select
     event_id,
+    anonymous_id,
     max(case when purpose = 'analytics' then 1 else 0 end) = 1 as refuses_analytics,
     max(case when purpose = 'marketing' then 1 else 0 end) = 1 as refuses_marketing,
     max(case when purpose = 'identity_linking' then 1 else 0 end) = 1 as refuses_linking
 from rulings
 where ruling_rank = 1 and not is_granted
-group by event_id
+group by event_id, anonymous_id

@@ -16,7 +16,7 @@ with hours as (
 ),
 
 shop as (
-    select date, avg(availability_rate) as avg_sku_availability
+    select date, avg({{ exact_amount('availability_rate') }}) as avg_sku_availability
     from {{ ref('sku_availability_daily') }}
     group by date
 ),
@@ -25,7 +25,7 @@ plain as (
     select
         campaigns.campaign_id,
         daily.date,
-        avg(daily.availability_rate) as avg_sku_availability
+        avg({{ exact_amount('daily.availability_rate') }}) as avg_sku_availability
     from {{ ref('campaign_skus') }} as campaigns
     inner join {{ ref('sku_availability_daily') }} as daily
         on
@@ -38,7 +38,7 @@ visited as (
     select
         sessions.campaign_id,
         sessions.date,
-        avg(daily.availability_rate) as traffic_weighted_availability
+        avg({{ exact_amount('daily.availability_rate') }}) as traffic_weighted_availability
     from {{ ref('sessions') }} as sessions
     inner join {{ ref('sku_availability_daily') }} as daily
         on sessions.date = daily.date and sessions.sku_id = daily.sku_id

@@ -1,9 +1,16 @@
 -- Marketing touches: a session's arrival, an ad impression, an e-mail open, of people who allow
 -- marketing, with what the shop was going through at that moment. Bots and reload storms never
 -- become touches.
+{{ built_after('former_people') }}
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_contexts'}
+) }}
+
 select
     visits.visit_key as touchpoint_id,
     people.person_id,
+    visits.anonymous_id,
     visits.visited_at as touched_at,
     visits.interaction_type,
     channels.channel,
@@ -52,6 +59,7 @@ left join {{ ref('campaign_discrepancy') }} as discrepancy
             dbt.dateadd('hour', 'coalesce(offsets.offset_hours, 0)', 'visits.visited_at')
         ) }}
 where
-    visits.may_market
+    {{ is_stale('visits.anonymous_id', 'stale_contexts') }}
+    and visits.may_market
     and not coalesce(sessions.is_bot, agents.is_bot, false)
     and not coalesce(sessions.is_phantom, false)

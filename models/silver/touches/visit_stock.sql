@@ -1,6 +1,11 @@
 -- Whether what a visit was about could be bought at that second: the product it arrived at, else
 -- the only one its campaign advertises, else the first it looked at. Of a campaign with several, it
 -- is certain only where all or none are out.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_contexts'}
+) }}
+
 with only_skus as (
     select campaign_id, sku_id, starts_on, ends_on
     from {{ ref('campaign_skus') }}
@@ -10,6 +15,7 @@ with only_skus as (
 concerned as (
     select
         visits.visit_key,
+        visits.anonymous_id,
         visits.visited_at,
         sources.campaign_id,
         coalesce(visits.landing_sku_id, only_skus.sku_id, visits.sku_id) as sku_id
@@ -20,10 +26,12 @@ concerned as (
             sources.campaign_id = only_skus.campaign_id
             and {{ business_date('visits.visited_at') }}
             between only_skus.starts_on and only_skus.ends_on
+    where {{ is_stale('visits.anonymous_id', 'stale_contexts') }}
 )
 
 select
     concerned.visit_key,
+    concerned.anonymous_id,
     concerned.sku_id,
     case
         when concerned.sku_id is not null then periods.is_out_of_stock
@@ -41,7 +49,7 @@ left join {{ ref('stock_periods') }} as periods
         and concerned.visited_at < periods.valid_to
 left join {{ ref('campaign_stock_hourly') }} as advertised
     on
-        concerned.sku_id is null
-        and concerned.campaign_id = advertised.campaign_id
+        -- A condition on one side alone would make this a comparison of each with each.
+        case when concerned.sku_id is null then concerned.campaign_id end = advertised.campaign_id
         and {{ dbt.date_trunc('hour', 'concerned.visited_at') }} = advertised.hour_at
 where concerned.sku_id is not null or concerned.campaign_id is not null

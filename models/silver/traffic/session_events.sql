@@ -1,9 +1,18 @@
 -- Site events cut into sessions: more than the timeout without an event, another campaign, or
 -- another logged-in user starts a new one. Ad impressions and e-mail opens happen elsewhere and
 -- belong to no session.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_devices'}
+) }}
+{% set carried = [
+    'event_id', 'anonymous_id', 'user_id', 'email_hash', 'order_id', 'sku_id', 'page_url',
+    'occurred_at', 'event_name', 'may_market', 'may_link',
+] %}
+
 with site_events as (
     select
-        events.*,
+        events.{{ carried | join(', events.') }},
         case
             when
                 coalesce(
@@ -22,84 +31,77 @@ with site_events as (
         end as campaign_tag
     from {{ ref('consented_events') }} as events
     left join {{ ref('marketing_events') }} as elsewhere on events.event_name = elsewhere.event_name
-    where elsewhere.event_name is null
+    where elsewhere.event_name is null and {{ is_stale('events.anonymous_id', 'stale_devices') }}
 ),
 
 -- At one instant a tagged event comes first: it is the arrival.
 in_order as (
     select
         *,
-        row_number() over (
-            partition by anonymous_id
-            order by occurred_at, case when campaign_tag is null then 1 else 0 end, event_id
-        ) as position
-    from site_events
-),
-
-after_silence as (
-    select
-        *,
+        row_number() over arrivals as position,
         case
             when
-                {{ seconds_between(
-                    'lag(occurred_at) over (partition by anonymous_id order by position)',
-                    'occurred_at'
-                ) }} <= {{ var('session_timeout_minutes') }} * 60
+                {{ seconds_between('lag(occurred_at) over arrivals', 'occurred_at') }}
+                <= {{ var('session_timeout_minutes') }} * 60
                 then 0
             else 1
         end as breaks_silence
-    from in_order
+    from site_events
+    window arrivals as (
+        partition by anonymous_id
+        order by occurred_at, case when campaign_tag is null then 1 else 0 end, event_id
+    )
 ),
 
-numbered as (
-    select
-        *,
-        sum(breaks_silence) over (
-            partition by anonymous_id order by position
-            rows between unbounded preceding and current row
-        ) as visit_number
-    from after_silence
-),
-
+-- The last tag and user before an event, and where they stood: what was before a silence is over.
 remembered as (
     select
         *,
+        max(case when breaks_silence = 1 then position end) over (
+            partition by anonymous_id order by position
+            rows between unbounded preceding and current row
+        ) as silence_position,
         last_value(campaign_tag ignore nulls) over before_event as campaign_before,
-        last_value(user_id ignore nulls) over before_event as user_before
-    from numbered
+        max(case when campaign_tag is not null then position end) over before_event
+            as campaign_position,
+        last_value(user_id ignore nulls) over before_event as user_before,
+        max(case when user_id is not null then position end) over before_event as user_position
+    from in_order
     window before_event as (
-        partition by anonymous_id, visit_number order by position
+        partition by anonymous_id order by position
         rows between unbounded preceding and 1 preceding
     )
+),
+
+marked as (
+    select
+        *,
+        case
+            when breaks_silence = 1 then 1
+            when
+                campaign_tag
+                <> case when campaign_position >= silence_position then campaign_before else '' end
+                then 1
+            when user_id <> user_before and user_position >= silence_position then 1
+            else 0
+        end as starts_session
+    from remembered
 ),
 
 cut as (
     select
         *,
-        sum(case
-            when breaks_silence = 1 then 1
-            when campaign_tag <> coalesce(campaign_before, '') then 1
-            when user_id <> user_before then 1
-            else 0
-        end) over (
-            partition by anonymous_id order by position
-            rows between unbounded preceding and current row
-        ) as session_number
-    from remembered
+        sum(starts_session) over so_far as session_number,
+        max(case when starts_session = 1 then position end) over so_far as session_position
+    from marked
+    window so_far as (
+        partition by anonymous_id order by position
+        rows between unbounded preceding and current row
+    )
 )
 
 select
-    event_id,
-    anonymous_id,
-    user_id,
-    email_hash,
-    order_id,
-    sku_id,
-    page_url,
-    occurred_at,
-    event_name,
+    {{ carried | join(', ') }},
     cast(session_number as bigint) as session_number,
-    row_number() over (partition by anonymous_id, session_number order by position) as event_number,
-    may_market,
-    may_link
+    position - session_position + 1 as event_number
 from cut

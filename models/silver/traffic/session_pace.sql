@@ -1,5 +1,10 @@
 -- How a session moved from event to event: how long it paused, and how often it asked for the page
 -- it had just been given, alone or with the event that always comes with that page.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_devices'}
+) }}
+
 with paced as (
     select
         anonymous_id,
@@ -15,6 +20,7 @@ with paced as (
         lag(event_name, 2) over in_session as name_two_before,
         lag(page_url, 2) over in_session as page_two_before
     from {{ ref('session_events') }}
+    where {{ is_stale('anonymous_id', 'stale_devices') }}
     window in_session as (partition by anonymous_id, session_number order by event_number)
 )
 
@@ -38,8 +44,8 @@ select
                 then 1
         end
     ) as reload_count,
-    avg(paced.pause_seconds) as mean_pause_seconds,
-    stddev_samp(paced.pause_seconds) as spread_pause_seconds
+    avg({{ exact_amount('paced.pause_seconds') }}) as mean_pause_seconds,
+    {{ exact_spread('paced.pause_seconds') }} as spread_pause_seconds
 from paced
 cross join {{ ref('thresholds') }} as thresholds
 group by paced.anonymous_id, paced.session_number

@@ -1,9 +1,14 @@
 -- Who a session was: a person, a machine that says so or gives itself away, or traffic that nobody
 -- meant. First match wins; whoever buys is a person unless the user agent says otherwise.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_visitors'}
+) }}
+
 with buyers as (
     select distinct anonymous_id, session_number
     from {{ ref('session_events') }}
-    where event_name = 'purchase'
+    where event_name = 'purchase' and {{ is_stale('anonymous_id', 'stale_visitors') }}
 ),
 
 judged as (
@@ -29,29 +34,18 @@ judged as (
         on
             visits.anonymous_id = buyers.anonymous_id
             and visits.session_number = buyers.session_number
+    where {{ is_stale('visits.anonymous_id', 'stale_visitors') }}
 ),
 
 device_days as (
     select anonymous_id, date, count(*) as session_count
     from judged
     group by anonymous_id, date
-),
-
--- A network address from which many fresh devices open one page of one campaign in a day.
-network_days as (
-    select
-        ip_hash,
-        utm_campaign,
-        date,
-        count(distinct anonymous_id) as device_count,
-        avg(case when event_count = 1 then 1.0 else 0 end) as single_event_share
-    from judged
-    where ip_hash is not null and utm_campaign is not null
-    group by ip_hash, utm_campaign, date
 )
 
 select
     judged.visit_key as session_key,
+    judged.anonymous_id,
     case
         when judged.has_bot_agent then 'DECLARED_BOT'
         when judged.has_transaction then 'PERSON'
@@ -70,9 +64,7 @@ select
         when judged.event_count >= thresholds.endless_events then 'SCRIPT'
         when device_days.session_count >= thresholds.crawler_sessions then 'CRAWLER'
         when
-            judged.event_count = 1
-            and network_days.device_count >= thresholds.fraud_devices
-            and network_days.single_event_share >= thresholds.fraud_share
+            judged.event_count = 1 and networks.ip_hash is not null
             then 'CLICK_FRAUD'
         else 'PERSON'
     end as visitor_tag
@@ -80,8 +72,8 @@ from judged
 cross join {{ ref('thresholds') }} as thresholds
 inner join device_days
     on judged.anonymous_id = device_days.anonymous_id and judged.date = device_days.date
-left join network_days
+left join {{ ref('fraud_networks') }} as networks
     on
-        judged.ip_hash = network_days.ip_hash
-        and judged.utm_campaign = network_days.utm_campaign
-        and judged.date = network_days.date
+        judged.ip_hash = networks.ip_hash
+        and judged.utm_campaign = networks.utm_campaign
+        and judged.date = networks.date

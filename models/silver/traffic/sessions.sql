@@ -1,4 +1,9 @@
 -- Sessions with their person, source and what happened in them.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_visitors'}
+) }}
+
 with activity as (
     select
         anonymous_id,
@@ -9,6 +14,7 @@ with activity as (
         max(case when event_name = 'begin_checkout' then 1 else 0 end) = 1 as has_checkout,
         max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_transaction
     from {{ ref('session_events') }}
+    where {{ is_stale('anonymous_id', 'stale_visitors') }}
     group by anonymous_id, session_number
 )
 
@@ -47,3 +53,4 @@ inner join {{ ref('visit_sources') }} as sources on visits.visit_key = sources.v
 inner join {{ ref('traffic_sources') }} as channels
     on sources.traffic_source_key = channels.traffic_source_key
 inner join {{ ref('session_quality') }} as quality on visits.visit_key = quality.session_key
+where {{ is_stale('visits.anonymous_id', 'stale_visitors') }}

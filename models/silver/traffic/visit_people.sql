@@ -1,7 +1,13 @@
 -- Whose visit it was. Visits of erased people are not here, and so nowhere later.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_visitors'}
+) }}
+
 with owners as (
     select
         visits.visit_key,
+        visits.anonymous_id,
         visits.may_link,
         devices.person_id as device_person_id,
         devices.identifier_count as device_identifier_count,
@@ -28,11 +34,13 @@ with owners as (
             visits.anonymous_id = episodes.anonymous_id
             and visits.visited_at > episodes.owned_after
             and visits.visited_at <= episodes.owned_until
+    where {{ is_stale('visits.anonymous_id', 'stale_visitors') }}
 ),
 
 resolved as (
     select
         visit_key,
+        anonymous_id,
         is_erased,
         case
             when not may_link and device_identifier_count = 1 then device_person_id
@@ -51,7 +59,7 @@ erased as (
     where is_erased
 )
 
-select resolved.visit_key, resolved.person_id
+select resolved.visit_key, resolved.anonymous_id, resolved.person_id
 from resolved
 left join erased on resolved.person_id = erased.person_id
 where not resolved.is_erased and erased.person_id is null

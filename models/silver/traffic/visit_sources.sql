@@ -1,8 +1,14 @@
 -- Source, medium and campaign of a visit: its tags, else its click id, else its referrer, else what
 -- the collector said.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_visitors'}
+) }}
+
 with sourced as (
     select
         visits.visit_key,
+        visits.anonymous_id,
         visits.click_id,
         coalesce(
             visits.utm_source,
@@ -28,10 +34,12 @@ with sourced as (
         on visits.referrer_host = referrers.referrer_host
     left join {{ ref('campaign_names') }} as names
         on lower(visits.utm_campaign) = names.campaign_name
+    where {{ is_stale('visits.anonymous_id', 'stale_visitors') }}
 )
 
 select
     visit_key,
+    anonymous_id,
     {{ dbt_utils.generate_surrogate_key(['source', 'medium', 'campaign_id', 'click_id']) }}
         as traffic_source_key,
     source,

@@ -1,5 +1,10 @@
 -- Every contact of a device with the shop or its advertising: a session, an ad impression, an
 -- e-mail open. What it says of where it came from is that of its first event.
+{{ config(
+    materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
+    meta={'stale': 'stale_devices'}
+) }}
+
 with sessions as (
     select
         anonymous_id,
@@ -9,8 +14,10 @@ with sessions as (
         min(email_hash) as email_hash,
         min(case when sku_id is not null then event_number end) as first_sku_event_number,
         min(case when may_market then 1 else 0 end) = 1 as may_market,
-        min(case when may_link then 1 else 0 end) = 1 as may_link
+        min(case when may_link then 1 else 0 end) = 1 as may_link,
+        count(*) as event_count
     from {{ ref('session_events') }}
+    where {{ is_stale('anonymous_id', 'stale_devices') }}
     group by anonymous_id, session_number
 ),
 
@@ -25,7 +32,8 @@ contacts as (
         sessions.email_hash,
         sku_events.sku_id,
         sessions.may_market,
-        sessions.may_link
+        sessions.may_link,
+        sessions.event_count
     from sessions
     left join {{ ref('session_events') }} as sku_events
         on
@@ -43,10 +51,12 @@ contacts as (
         events.email_hash,
         events.sku_id,
         events.may_market,
-        events.may_link
+        events.may_link,
+        1 as event_count
     from {{ ref('consented_events') }} as events
     inner join {{ ref('marketing_events') }} as elsewhere
         on events.event_name = elsewhere.event_name
+    where {{ is_stale('events.anonymous_id', 'stale_devices') }}
 ),
 
 located as (
@@ -74,6 +84,7 @@ located as (
         events.user_agent
     from contacts
     inner join {{ ref('consented_events') }} as events on contacts.first_event_id = events.event_id
+    where {{ is_stale('events.anonymous_id', 'stale_devices') }}
 )
 
 select

@@ -1,0 +1,151 @@
+{# A build is an increment of the last one when that is sure to give what a build from nothing would give: the same
+   models, seeds, macros and settings, and no file gone or changed that was read before. Otherwise it starts afresh.
+
+   ledger.current_load   the build that is going on, or was cut short: its number, and why it starts afresh
+   ledger.current_files  the files of the clickstream as it found them, and which of them it reads
+   ledger.load_log       the loads that were completed; the number of a load is one more than that of the last of these
+   ledger.loaded_files   the files that need not be read again
+   memory.*              what the last completed load made of the tables that later rows depend on
+
+   A build that was cut short leaves the last three as they were: the next one has the same number, and does again what
+   was begun. #}
+{% macro begin_load() %}
+    {% if execute and flags.WHICH in ('build', 'run') %}
+        {% set timestamp = dbt.type_timestamp() %}
+        {% set text = dbt.type_string() %}
+        {% for name, columns in {
+            'load_log': 'load_number bigint, build_id ' ~ text ~ ', as_of ' ~ timestamp ~ ', settings ' ~ text,
+            'current_load': 'load_number bigint, fresh_reason ' ~ text ~ ', settings ' ~ text,
+            'loaded_files': 'source_file ' ~ text ~ ', size_bytes bigint, modified_at ' ~ timestamp,
+        }.items() %}
+            {% do run_query('create table if not exists ' ~ ledger(name) ~ ' (' ~ columns ~ ')') %}
+        {% endfor %}
+        {% set last = run_query(
+            'select load_number, settings, as_of from ' ~ ledger('load_log') ~ ' order by load_number desc limit 1'
+        ).rows %}
+        {% set last_number = last[0][0] if last else 0 %}
+        {% do run_query(list_files('raw', 'clickstream_events')) %}
+        {% set load = {'number': last_number + 1, 'settings': load_settings()} %}
+        {% set reason = fresh_reason(last[0] if last else none, load.settings) %}
+        {% do run_query('delete from ' ~ ledger('current_load')) %}
+        {% do run_query(
+            'insert into ' ~ ledger('current_load') ~ ' values (' ~ load.number ~ ', ' ~ text_literal(reason) ~ ', '
+            ~ text_literal(load.settings) ~ ')'
+        ) %}
+        {% do log('Load ' ~ load.number ~ ': ' ~ ('all rows anew, because ' ~ reason if reason else
+            'what is new, and what it changes'), info=true) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Why this build cannot be an increment; none: it can. #}
+{% macro fresh_reason(last, settings) %}
+    {% if flags.FULL_REFRESH %}{{ return('--full-refresh asks for it') }}{% endif %}
+    {% if not last %}{{ return('nothing was built before') }}{% endif %}
+    {% if not raw_tables_are_files() %}{{ return('of raw tables that are no files nobody knows what is new') }}{% endif %}
+    {% set begun = run_query(
+        'select fresh_reason from ' ~ ledger('current_load') ~ ' where load_number > ' ~ last[0]
+    ).rows %}
+    {% if begun and begun[0][0] %}{{ return(begun[0][0]) }}{% endif %}
+    {% if last[1] != settings %}{{ return('models, seeds, macros or settings have changed') }}{% endif %}
+    {% if var('as_of') is not none and run_query(
+        "select 1 where " ~ typed_timestamp("'" ~ var('as_of') ~ "'") ~ " < " ~ instant(last[2])
+    ).rows %}
+        {{ return('as_of lies before that of the last load') }}
+    {% endif %}
+    {% for name in ['clickstream_events', 'event_file_days', 'quarantined_events'] %}
+        {% if adapter.get_relation(target.database, 'bronze', name) is none %}
+            {{ return('bronze.' ~ name ~ ' is not there') }}
+        {% endif %}
+    {% endfor %}
+    {% set lost = run_query(
+        'select loaded.source_file from ' ~ ledger('loaded_files') ~ ' as loaded left join '
+        ~ ledger('current_files') ~ ' as files on loaded.source_file = files.source_file'
+        ~ ' and loaded.size_bytes = files.size_bytes and loaded.modified_at = files.modified_at'
+        ~ ' where files.source_file is null order by 1 limit 1'
+    ).rows %}
+    {% if lost %}{{ return('a file that was read before has changed or is gone: ' ~ lost[0][0]) }}{% endif %}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{# One hash of everything but the raw data that the tables depend on. #}
+{% macro load_settings() %}
+    {% set settings = [code_fingerprint(), macros_fingerprint(), run_query('select ' ~ keyed_hash("'key'")).rows[0][0]] %}
+    {% for name in [
+        'reporting_timezone', 'reporting_currency', 'attribution_window_days', 'session_timeout_minutes', 'journey_reset',
+        'markov_order', 'shapley_game', 'shapley_permutations', 'shapley_seed',
+    ] %}
+        {% do settings.append(var(name) | string) %}
+    {% endfor %}
+    {{ return(local_md5(settings | join(' '))) }}
+{% endmacro %}
+
+
+{# The load that is going on: {number, is_fresh}. Outside of a build, a fresh one. #}
+{% macro current_load() %}
+    {% if execute and flags.WHICH in ('build', 'run') %}
+        {% set row = run_query('select load_number, fresh_reason is not null from ' ~ ledger('current_load')).rows[0] %}
+        {{ return({'number': row[0], 'is_fresh': row[1]}) }}
+    {% endif %}
+    {{ return({'number': 1, 'is_fresh': true}) }}
+{% endmacro %}
+
+
+{# dbt asks this of each incremental model. #}
+{% macro should_full_refresh() %}
+    {% set wanted = config.get('full_refresh') %}
+    {{ return(wanted if wanted is not none else current_load().is_fresh) }}
+{% endmacro %}
+
+
+{# When everything that increments depend on was built: remembers it, all at once or not at all. #}
+{% macro complete_load(results) %}
+    {% if execute and flags.WHICH in ('build', 'run') %}
+        {% set built = [] %}
+        {% for result in results if result.status == 'success' %}{% do built.append(result.node.unique_id) %}{% endfor %}
+        {% set missing = [] %}
+        {% set kept = [] %}
+        {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+            {% if node.config.meta.remembered %}{% do kept.append(node) %}{% endif %}
+            {% if (node.config.meta.remembered or node.config.incremental_strategy in ('repair', 'gather', 'delete+insert'))
+                and node.unique_id not in built %}
+                {% do missing.append(node.name) %}
+            {% endif %}
+        {% endfor %}
+        {% if not missing %}
+            {% do adapter.create_schema(memory('any').without_identifier()) %}
+            {% set files = 'select source_file, size_bytes, modified_at from ' ~ ledger('current_files')
+                ~ ' where source_file not in (select source_file from ' ~ bronze('event_file_days')
+                ~ ' where later_count > 0)' %}
+            {% set statements = ['begin'] %}
+            {% for node in kept %}
+                {% do statements.append(
+                    'create or replace table ' ~ memory(node.name) ~ ' as select '
+                    ~ node.config.meta.remembered | join(', ') ~ ' from ' ~ node.relation_name
+                ) %}
+            {% endfor %}
+            {% do statements.extend([
+                'delete from ' ~ ledger('loaded_files'),
+                'insert into ' ~ ledger('loaded_files') ~ ' ' ~ files,
+                'insert into ' ~ ledger('load_log') ~ " select load_number, '" ~ invocation_id ~ "', clock.as_of, settings"
+                    ~ ' from ' ~ ledger('current_load') ~ ' cross join ' ~ bronze('clock') ~ ' as clock',
+                'commit',
+            ]) %}
+            {% do run_query(statements | join(';\n')) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro ledger(name) %}
+    {{ return(api.Relation.create(database=target.database, schema='ledger', identifier=name)) }}
+{% endmacro %}
+
+{% macro memory(name) %}
+    {{ return(api.Relation.create(database=target.database, schema='memory', identifier=name)) }}
+{% endmacro %}
+
+{% macro bronze(name) %}
+    {{ return(api.Relation.create(database=target.database, schema='bronze', identifier=name)) }}
+{% endmacro %}

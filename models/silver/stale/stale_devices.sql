@@ -1,0 +1,33 @@
+-- Devices whose events are to be worked on anew in an increment: something of them arrived, or what
+-- their owner allows has changed.
+{{ config(materialized='incremental', incremental_strategy='gather') }}
+
+with changed_consent as (
+    select distinct identifier_type, identifier_value
+    from {{ changes_of('consent_periods') }} as changes
+),
+
+devices as (
+    select anonymous_id
+    from {{ ref('clickstream_events') }}
+    where load_number = {{ current_load().number }}
+    union all
+    select former_anonymous_id as anonymous_id
+    from {{ ref('clickstream_events') }}
+    where load_number = {{ current_load().number }} and former_anonymous_id is not null
+    {% for type in ['anonymous_id', 'user_id', 'email_hash'] %}
+    union all
+    select events.anonymous_id
+    from {{ ref('clickstream_events') }} as events
+    inner join changed_consent
+        on
+            changed_consent.identifier_type = '{{ type }}'
+            and events.{{ type }} = changed_consent.identifier_value
+    {% endfor %}
+)
+
+select distinct
+    anonymous_id,
+    {{ current_load().number }} as load_number
+from devices
+where {{ is_increment() }}
