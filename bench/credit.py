@@ -27,6 +27,12 @@ PEERS = {
     "do-attribution": ("markov_1", "markov_2", "markov_3", "shapley"),
 }
 SIMULATES = ("ChannelAttribution",)
+# What answers another question: measured and shown, but no rival in speed.
+OTHER_QUESTIONS = {
+    ("mta", "markov_1"): "adds up the probabilities of the paths that were seen, not of all the chain can walk",
+    ("marketing-attribution-models", "shapley"): "plays a game within each journey, over its last four channels",
+    ("do-attribution", "shapley"): "a set of channels is worth the journeys of exactly that set, not of its subsets too",
+}
 MODELS = ("markov_1", "markov_2", "markov_3", "shapley")
 SIZES = {
     "small": {"channels": (10,), "journeys": (20_000,), "timeout": 30},
@@ -103,6 +109,7 @@ def contest(
     """The row of one contestant, and its answers by channel: none where it did not finish."""
     name = cell["contestant"]
     row = cell | {"simulates": name in SIMULATES, "timeout": timeout}
+    row |= {"other_question": OTHER_QUESTIONS.get((name, cell["model"]))}
     if name in missing:
         return row | {"status": "not installed", "reason": missing[name]}, {}
     if any(took_too_long(earlier, cell) for earlier in before):

@@ -111,8 +111,8 @@ def growth_exponent(points: list[tuple[float, float]]) -> float | None:
 
 
 def fastest_peer(rows: list[dict]) -> dict | None:
-    """The package that finished with the least CPU seconds."""
-    finished = [row for row in rows if row["contestant"] != OURS and row["status"] == "ok"]
+    """The package that answered the same question with the least CPU seconds."""
+    finished = [row for row in rows if row["contestant"] != OURS and row["status"] == "ok" and not row["other_question"]]
     return min(finished, key=lambda row: row["cpu_seconds"], default=None)
 
 
@@ -129,7 +129,9 @@ def credit(result: dict) -> tuple[str, dict[str, str]]:
         rows = [_credit_line(row, cell) for key, cell in cells.items() if key[2] == model for row in cell]
         if rows:
             heads = ["channels", "journeys", "package", "CPU s", "wall s", "peak MB", "CPU of ours", "largest difference", "mean difference"]
-            parts.append(f"### {words}\n\n" + table(heads, rows, texts=3))
+            others = {(row["contestant"], row["other_question"]) for row in result["rows"] if row["model"] == model and row["other_question"]}
+            notes = [f"{name} asks another question: {question}." for name, question in sorted(others)]
+            parts.append("\n\n".join([f"### {words}", table(heads, rows, texts=3), *notes]))
     parts.append(_python_memory(result["rows"]))
     pictures = {}
     for model in MODEL_NAMES:
@@ -155,14 +157,14 @@ def _credit_targets(cells: dict[tuple, list[dict]]) -> list[str]:
             times = peer["cpu_seconds"] / ours["cpu_seconds"]
             target = CREDIT_TARGETS.get(key, CREDIT_AIM)
             found.append(f"{where}: " + against_target(times, target, f"times faster than {peer['contestant']}"))
-        elif slow := [row for row in rows if row["status"] == "too long"]:
+        elif slow := [row for row in rows if row["status"] == "too long" and not row["other_question"]]:
             least = slow[0]["timeout"] / ours["wall_seconds"]
             found.append(f"{where}: no other package finished within {slow[0]['timeout']:.0f} s, {number(least)} times our wall seconds")
     return found
 
 
 def _credit_line(row: dict, cell: list[dict]) -> list[str]:
-    name = row["contestant"] + (" (simulates)" if row["simulates"] else "")
+    name = row["contestant"] + (" (simulates)" if row["simulates"] else " (another question)" if row["other_question"] else "")
     head = [str(row["channels"]), f"{row['journeys']:,}", name]
     if row["status"] != "ok":
         said = row["reason"].replace("|", "\\|")
@@ -255,18 +257,30 @@ def day(result: dict) -> tuple[str, dict[str, str]]:
 
 
 def floor(result: dict) -> tuple[str, dict[str, str]]:
-    names = ("scan_seconds", "sort_seconds", "aggregate_seconds", "build_seconds", "ratio")
-    lines = [[f"{row['events']:,}", *(with_range(row, name) for name in names)] for row in result["rows"]]
-    heads = ["events", "scan s", "sort s", "aggregate s", "build s", "build / the three"]
-    text = "## The floor\n\nHow far is a build from one scan, one sort and one aggregation of the same events? `python -m bench floor`"
-    return f"{text}\n\n{table(heads, lines)}", {}
+    steps = list(result["rows"][0]["step_seconds"])
+    heads = ["events", "wall s", "CPU s", "peak MB", *(f"{step.replace('_', ' ')} s" for step in steps), "build / floor, wall", "build / floor, CPU"]
+    lines, points = [], []
+    for row in result["rows"]:
+        lines.append([
+            f"{row['events']:,}", *(with_range(row, name) for name in ("wall_seconds", "cpu_seconds", "peak_rss_mb")),
+            *(number(row["step_seconds"].get(step)) for step in steps), number(row["build_ratio"]), number(row["build_ratio_cpu"]),
+        ])  # fmt: skip
+        if row["build_ratio"] and "target" in result["settings"]:
+            reached = against_target(row["build_ratio"], result["settings"]["target"], "times the floor", at_most=True)
+            points.append(f"{row['events']:,} events: {reached}")
+    text = (
+        "## The floor\n\nHow far is a build of the tables from the bare work: the same events read, put in order and counted by a few "
+        "statements? `python -m bench floor`"
+    )
+    return "\n\n".join(part for part in (text, listed(points), table(heads, lines)) if part), {}
 
 
 def project(result: dict) -> tuple[str, dict[str, str]]:
-    names = ("parse_seconds", "startup_seconds", "nodes", "warm_build_seconds")
-    lines = [[with_range(row, name) for name in names] for row in result["rows"]]
-    heads = ["parse s", "start-up s", "nodes", "warm build s"]
-    return "## The project itself\n\nWhat does dbt cost before any data? `python -m bench build`\n\n" + table(heads, lines, texts=0), {}
+    lines = [[row["what"], *(with_range(row, name) for name in ("wall_seconds", "cpu_seconds", "peak_rss_mb"))] for row in result["rows"]]
+    parts = ["## The project itself\n\nWhat does dbt cost before any data? `python -m bench build`"]
+    if resources := result["settings"].get("resources"):
+        parts.append("Nodes: " + ", ".join(f"{count} {kind.replace('_', ' ')}s" for kind, count in resources.items()) + ".")
+    return "\n\n".join([*parts, table(["what", "wall s", "CPU s", "peak MB"], lines)]), {}
 
 
 SECTIONS: dict[str, Callable[[dict], tuple[str, dict[str, str]]]] = {
