@@ -124,7 +124,7 @@ lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requi
 		--custom-compile-command "make lock"
 
 clean:  ## Remove what was built; .venv, and files of your own in data/, stay
-	rm -rf target logs dbt_packages data/demo data/drill data/small data/.settings data/.small.lock $(DEFAULT_DB)*
+	rm -rf target logs dbt_packages data/demo data/drill data/bench data/small data/.settings data/.small.lock $(DEFAULT_DB)*
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # The name of the stamp holds the checksum of the lock: another lock, another environment.

@@ -1,4 +1,4 @@
-"""Seeded graphs of identifiers: long chains, hubs, many small components, and all three in one."""
+"""Seeded graphs of identifiers: many small components, long chains, hubs, all three in one, and chains numbered in order."""
 
 import sys
 from pathlib import Path
@@ -7,12 +7,12 @@ import duckdb
 import numpy as np
 import pyarrow
 
-KINDS = ("small", "chains", "hubs", "mixed")
+KINDS = ("small", "chains", "hubs", "mixed", "ordered")
 SMALL, CHAIN, HUB = 4, 10_000, 50_000  # identifiers of a component: the mean, the length, the size
 
 
 def draw_edges(kind: str, identifiers: int, seed: int) -> np.ndarray:
-    """Edges (m, 2) between identifiers 1…n whose numbers stand in no order, a tenth of them twice."""
+    """Edges (m, 2) between identifiers 1…n, a tenth of them twice; but for `ordered`, the numbers stand in no order."""
     draw = np.random.default_rng([seed, KINDS.index(kind), identifiers])
     if kind == "mixed":
         third = identifiers // 3
@@ -22,7 +22,7 @@ def draw_edges(kind: str, identifiers: int, seed: int) -> np.ndarray:
         edges = _trees(kind, identifiers, draw)
     twice = edges[draw.random(len(edges)) < 0.1, ::-1]
     edges = draw.permutation(np.concatenate([edges, twice]))
-    return draw.permutation(identifiers)[edges] + 1
+    return (edges if kind == "ordered" else draw.permutation(identifiers)[edges]) + 1
 
 
 def _trees(kind: str, identifiers: int, draw: np.random.Generator) -> np.ndarray:
@@ -31,7 +31,7 @@ def _trees(kind: str, identifiers: int, draw: np.random.Generator) -> np.ndarray
     if kind == "small":
         first = np.maximum.accumulate(np.where(draw.random(identifiers) < 1 / SMALL, vertex, 0))
         earlier = draw.integers(first, np.maximum(vertex, first + 1))
-    elif kind == "chains":
+    elif kind in ("chains", "ordered"):
         first = vertex - vertex % min(CHAIN, identifiers)
         earlier = vertex - 1
     else:

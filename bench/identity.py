@@ -8,7 +8,7 @@ from tqdm import tqdm
 from bench.results import BENCH_FOLDER, Run, python, reason, run, save, spread
 
 FOLDER = BENCH_FOLDER / "identity"
-KINDS = ("small", "chains", "hubs", "mixed")
+KINDS = ("small", "chains", "hubs", "mixed", "ordered")  # of bench.graphs, whose numpy this process does without
 SIZES = {"small": (20_000,), "modest": (100_000, 1_000_000), "full": (100_000, 1_000_000, 10_000_000)}
 EQUAL = """
 import duckdb, sys

@@ -116,6 +116,11 @@ def test_shapley_equals_the_mean_over_all_orders_of_the_channels(counted):
     assert sorted(map(tuple, counts["coalition"])) == sorted(
         2 * [("beta",), ("beta", "eta"), ("email", "eta"), ("beta", "email", "eta")] + [("email",)]
     )
+    aware = counts[counts["context_policy"] == "context_aware"]
+    ended = dict(zip(map(tuple, aware["coalition"]), zip(aware["journey_count"], aware["net_revenue"], strict=True), strict=True))
+    assert ended == {
+        ("beta",): (7, 20.5), ("beta", "eta"): (7, 102.25), ("email", "eta"): (3, 0.0), ("beta", "email", "eta"): (5, 64.0),
+    }  # fmt: skip
     naive = counts[counts["context_policy"] == "naive"].copy()
     answers = our_answers(our_module("shapley"), naive, "shapley")
 
@@ -173,6 +178,17 @@ def test_the_macro_as_rendered_here_finds_the_components(kind):
     assert (edges == draw_edges(kind, 600, seed=3)).all()
     assert edges.min() >= 1 and edges.max() <= 600
     assert components(edges) == smallest_reachable(edges)
+
+
+def test_a_chain_numbered_from_end_to_end_ends_within_the_rounds():
+    edges = np.stack([np.arange(1, 400), np.arange(2, 401)], axis=1)
+    assert components(edges) == dict.fromkeys(range(1, 401), 1)
+
+
+@pytest.mark.parametrize("vertex", [-1, 2**31 - 1])
+def test_a_vertex_outside_the_prime_stops_the_macro(vertex):
+    with pytest.raises(RuntimeError, match="components: a vertex is not a whole number from 0"):
+        components(np.array([[1, vertex]]))
 
 
 def components(edges):
