@@ -5,6 +5,7 @@
 #   RAW_DIR=folder             build from (or check) your own raw files instead of the demo world
 #   BASE=main                  the branch, tag or commit that make pr-check compares the working tree with
 #   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in (a minute each)
+#   BENCH_SIZES=modest         how large make bench goes: modest (half an hour) or full (hours)
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
@@ -14,6 +15,7 @@ RAW_DIR ?=
 BASE ?= main
 SEEDS ?= 20
 CREDIT_SEEDS ?= 2
+BENCH_SIZES ?= modest
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
@@ -24,7 +26,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate drill expectations mutations docs lock clean FORCE
+.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -92,6 +94,16 @@ evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted t
 	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
 	.venv/bin/python -m evaluation --seeds $(SEEDS)
 
+bench: BENCH_EVENTS = $(if $(filter full,$(BENCH_SIZES)),1m$(comma)10m$(comma)100m,1m)
+bench: $(VENV) $(PACKAGES)  ## Measure credit and identity against other packages, and whole builds, and write docs/benchmarks.md
+	.venv/bin/python -m bench credit --size $(BENCH_SIZES)
+	.venv/bin/python -m bench identity --size $(BENCH_SIZES)
+	.venv/bin/python -m bench build --what scale --sizes $(BENCH_EVENTS)
+	.venv/bin/python -m bench build --what day --sizes 1m
+	.venv/bin/python -m bench build --what project
+	.venv/bin/python -m bench floor --sizes $(BENCH_EVENTS)
+	.venv/bin/python -m bench report
+
 drill: $(VENV) $(PACKAGES)  ## Feed poisoned batches to a good store, one by one: none may reach consumers
 	.venv/bin/python -m drill
 
@@ -112,7 +124,7 @@ lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requi
 		--custom-compile-command "make lock"
 
 clean:  ## Remove what was built; .venv, and files of your own in data/, stay
-	rm -rf target logs dbt_packages data/demo data/drill data/small data/.settings data/.small.lock $(DEFAULT_DB)*
+	rm -rf target logs dbt_packages data/demo data/drill data/bench data/small data/.settings data/.small.lock $(DEFAULT_DB)*
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # The name of the stamp holds the checksum of the lock: another lock, another environment.

@@ -29,7 +29,7 @@ from scipy.sparse.linalg import spsolve
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 
 # Above this many states iterating costs less than the dense inverse.
-DENSE_STATES = 2_000
+DENSE_STATES = 200
 
 # Cells of the blocks of columns that are solved together (8 bytes each, some ten blocks at a time).
 SPARSE_CELLS = 1_000_000

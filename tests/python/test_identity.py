@@ -125,6 +125,8 @@ def add_adversarial_graphs(world, draw):
     graph("ring", 128, [(number, (number + 1) % 128) for number in range(128)])
     graph("tree", 255, [(number, (number - 1) // 2) for number in range(1, 255)])
     graph("two", 60, [(number, number + 1) for number in range(59) if number != 29])
+    for number in range(299):  # its identifiers are numbered from end to end
+        world.link(START, ("customer_id", f"row-{number:04}"), ("customer_id", f"row-{number + 1:04}"))
     graph("repeated", 3, [(0, 1), (1, 0), (0, 1), (1, 2)])
     world.link(START, ("customer_id", "loop"), ("customer_id", "loop"))
 
