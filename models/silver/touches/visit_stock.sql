@@ -41,7 +41,7 @@ left join {{ ref('stock_periods') }} as periods
         and concerned.visited_at < periods.valid_to
 left join {{ ref('campaign_stock_hourly') }} as advertised
     on
-        concerned.sku_id is null
-        and concerned.campaign_id = advertised.campaign_id
+        -- A condition on one side alone would make this a comparison of each with each.
+        case when concerned.sku_id is null then concerned.campaign_id end = advertised.campaign_id
         and {{ dbt.date_trunc('hour', 'concerned.visited_at') }} = advertised.hour_at
 where concerned.sku_id is not null or concerned.campaign_id is not null
