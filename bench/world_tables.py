@@ -150,8 +150,9 @@ select
         and not (hour between {outage_first} and {outage_last}) as buys,
     case when buys then early_steps || ['purchase'] else early_steps end as steps,
     case when draw(device, 21) < 0.02 then false when draw(device, 21) > 0.05 then true end as consent,
-    case when place < 0.4 then 'US' when place < 0.6 then 'GB' when place < 0.8 then 'DE' when place < 0.9 then 'FR' else 'NL' end
-        as country,
+    case
+        when place < 0.4 then 'US' when place < 0.6 then 'GB' when place < 0.8 then 'DE' when place < 0.9 then 'FR' else 'NL'
+    end as country,
     case when place < 0.4 then 'USD' when place < 0.6 then 'GBP' else 'EUR' end as currency,
     floor(3 * draw(key, 22))::integer + 1 as ad,
     1 + (draw(key, 23) < 0.2)::bigint as quantity,
@@ -175,9 +176,10 @@ events as (
         event_name in ('product_view', 'add_to_cart') as is_about_product,
         event_name in ('add_to_cart', 'begin_checkout', 'payment_attempt', 'purchase') as has_value,
         hash(xor(key, (1000 + step)::ubigint)) as event_key,
-        (starts_ms + 1000 * pace * (step - 1 + case when 1 < step and step < len(steps) then 0.7 * (draw(event_key, 1) - 0.5) else 0 end))
-            ::bigint as ms,
-        unnest(case when draw(event_key, 2) < 0.015 then [0, 60000 + (1800000 * draw(event_key, 3))::bigint] else [0] end) as retry_ms
+        case when 1 < step and step < len(steps) then 0.7 * (draw(event_key, 1) - 0.5) else 0 end as haste,
+        (starts_ms + 1000 * pace * (step - 1 + haste))::bigint as ms,
+        unnest(case when draw(event_key, 2) < 0.015 then [0, 60000 + (1800000 * draw(event_key, 3))::bigint] else [0] end)
+            as retry_ms
     from stepped
     where event_name <> 'purchase' or draw(key, 26) >= 0.02
 )
@@ -189,7 +191,8 @@ select
     event_name,
     'ck.' || key_text(cookie) as anonymous_id,
     case when logs_in and step > 1 then customer_text(person) end as user_id,
-    case when event_name in ('sign_up', 'generate_lead', 'purchase', 'email_open') then sha256(email_of(person)) end as email_hash,
+    case when event_name in ('sign_up', 'generate_lead', 'purchase', 'email_open') then sha256(email_of(person)) end
+        as email_hash,
     case when draw(key, 27) < 0.9 and not is_view then 's-' || key_text(key) end as session_id,
     case when is_arrival or is_view then source end as source,
     case when is_arrival then source end as utm_source,
@@ -208,7 +211,8 @@ select
         else '/' || event_name
     end as page_url,
     case when is_arrival then referrer else 'https://shop.example/' end as referrer,
-    case when is_about_product or event_name = 'purchase' or (is_arrival and campaign_sku is not null) then sku_text(sku) end as sku_id,
+    case when is_about_product or event_name = 'purchase' or (is_arrival and campaign_sku is not null) then sku_text(sku) end
+        as sku_id,
     case when event_name = 'purchase' then 'O-' || key_text(key) end as order_id,
     case when event_name = 'purchase' then revenue when has_value then price(sku) end::double as value,
     case when has_value then currency end as currency,
@@ -274,7 +278,9 @@ VERSIONS = """
 create table order_versions as
 select *, day + days as written_day, utc(ordered_ms + days * 86400000) as updated_at
 from (
-    select *, draw(key, 61) as fate, unnest([0, 1 + (key % 3)::bigint, 6 + (key % 15)::bigint]) as days, unnest([1, 2, 3]) as version
+    select
+        *, draw(key, 61) as fate, unnest([0, 1 + (key % 3)::bigint, 6 + (key % 15)::bigint]) as days,
+        unnest([1, 2, 3]) as version
     from orders
 ) as versions
 where version < 3 or fate > 0.93;
@@ -308,16 +314,16 @@ _CLAIMED = "(buys * (0.9 + 0.05 * age))::double"
 OF_DAYS = {
     "crm.orders": """
         select
-            'O-' || key_text(key) as order_id, customer_id, case when draw(key, 64) < 0.88 then 'ck.' || key_text(cookie) end
-                as anonymous_id,
-            case when customer_id is null or draw(key, 65) < 0.7 then email_of(person) end as email, utc(ordered_ms) as ordered_at,
-            updated_at,
+            'O-' || key_text(key) as order_id, customer_id,
+            case when draw(key, 64) < 0.88 then 'ck.' || key_text(cookie) end as anonymous_id,
+            case when customer_id is null or draw(key, 65) < 0.7 then email_of(person) end as email,
+            utc(ordered_ms) as ordered_at, updated_at,
             case
                 when version = 1 then 'paid' when version = 2 and fate between 0.9 and 0.93 then 'cancelled'
                 when version = 2 then 'shipped' when fate > 0.965 then 'refunded' else 'partially_refunded'
             end as status,
             revenue::double as revenue, currency,
-            case when status = 'refunded' then revenue when status = 'partially_refunded' then round(revenue * 0.3, 2) end::double
+            case status when 'refunded' then revenue when 'partially_refunded' then round(revenue * 0.3, 2) end::double
                 as refund_amount,
             case when version = 3 then updated_at end as refunded_at, 'web' as sales_channel
         from order_versions where written_day = {day} order by updated_at, order_id
@@ -358,7 +364,9 @@ OF_DAYS = {
         from ad_loads where written_day = {{day}} and platform = 'tiktok' order by stat_time_day, campaign_id, ad
     """,
     "warehouse.inventory_hourly_snapshot": """
-        select utc(day_ms({day}) + 3600000 * hour) as snapshot_at, sku_text(sku) as sku_id, stock(sku, 24 * {day} + hour) as stock_quantity
+        select
+            utc(day_ms({day}) + 3600000 * hour) as snapshot_at, sku_text(sku) as sku_id,
+            stock(sku, 24 * {day} + hour) as stock_quantity
         from range(24) as hours(hour), range({skus}) as skus(sku) order by hour, sku
     """,
     "finance.fx_rates": """
@@ -378,7 +386,8 @@ WHOLE = {
     """,
     "marketing.promo_calendar": """
         select
-            'promo-' || day as promo_id, name as promo_name, utc(day_ms(day)) as starts_at, utc(day_ms(day + length)) as ends_at, tier
+            'promo-' || day as promo_id, name as promo_name, utc(day_ms(day)) as starts_at,
+            utc(day_ms(day + length)) as ends_at, tier
         from (values
             (45, 'Winter sale', 6, 'minor'), (128, 'Spring week', 7, 'minor'), (250, 'Back to school', 7, 'minor'),
             (314, 'Singles Day', 1, 'major'), (331, 'Black Friday', 2, 'major')
@@ -390,7 +399,7 @@ WHOLE = {
             utc(day_ms({outage_day}) + 3600000 * {outage_end}) as ends_at, 'payment' as component, false as planned
     """,
     "privacy.erasure_requests": """
-        select 'user_id' as identifier_type, customer_id as identifier, utc(day_ms(greatest(day, 0)) + 86399000) as requested_at
+        select 'user_id' as identifier_type, customer_id as identifier, utc(day_ms(day + 1) - 1000) as requested_at
         from orders where customer_id is not null order by hash(key) limit 5
     """,
 }
