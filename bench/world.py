@@ -1,6 +1,6 @@
 """A world at scale: raw tables in the contract's layout, written by DuckDB a day at a time, the same for the same seed.
 
-`python -m bench world --events 10000000 --days 370 --out data/bench/world-10m`. What happens in time is a folder with a file
+`python -m bench.world --events 10000000 --days 370 --out data/bench/world-10m`. What happens in time is a folder with a file
 per day, named by it, so that a world up to some day is a matter of leaving files out; what does not is one file.
 """
 
@@ -109,7 +109,7 @@ def _write(con: duckdb.DuckDBPyConnection, query: str, out: Path, table: str, na
 
 def main(argv: list[str] | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench world", description="Write raw tables at scale.")
+    parser = argparse.ArgumentParser(prog="python -m bench.world", description="Write raw tables at scale.")
     parser.add_argument("--events", type=int, default=1_000_000, help="about so many raw events")
     parser.add_argument("--days", type=int, default=370, help="from 2025-01-01 on")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="files go below FOLDER/raw")

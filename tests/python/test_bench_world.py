@@ -1,4 +1,5 @@
-"""Worlds at scale: the same for the same seed, keys that are unique, and files by day that fit together."""
+"""Worlds at scale: the same for the same seed, keys that are unique, and files by day that fit together; days that are added,
+and the bare work that builds are measured against."""
 
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
+from bench.build import link_days  # noqa: E402
+from bench.floor import run_steps  # noqa: E402
 from bench.world import day_name, make_world  # noqa: E402
 
 EVENTS, DAYS = 5_000, 7
@@ -157,3 +160,35 @@ def test_devices_come_back_and_some_lose_their_cookie(ask):
     assert 1.05 < visits / cookies < 3
     assert 0.1 < logins / visits < 0.22
     assert user_cookies > users
+
+
+def test_a_day_is_added_by_its_files(ask, world, tmp_path):
+    events = dict(ask("select event_ts::date::varchar, count(*) from {table} group by 1"))
+    whole = {file.relative_to(world / "raw") for file in world.glob("raw/**/*.parquet")}
+
+    def linked() -> set[Path]:
+        return {file.relative_to(tmp_path) for file in tmp_path.glob("**/*.parquet")}
+
+    assert link_days(world / "raw", tmp_path, DAYS - 2) == sum(events[day_name(day)] for day in range(DAYS - 2))
+    late = {day_name(DAYS - 2), day_name(DAYS - 1)}
+    assert whole - linked() == {file for file in whole if file.stem in late}
+    assert link_days(world / "raw", tmp_path, DAYS - 2) == 0
+    assert link_days(world / "raw", tmp_path, DAYS - 1) == events[day_name(DAYS - 2)]
+    assert whole - linked() == {file for file in whole if file.stem == day_name(DAYS - 1)}
+
+
+def test_the_floor_loses_nothing(ask, world, tmp_path):
+    """Retries are dropped, every event is in a session, every session is a touch of one journey, and steps are counted."""
+    assert all(seconds > 0 for seconds in run_steps(world / "raw", tmp_path / "floor.duckdb", "1GB").values())
+    expected = ask("select count(distinct event_id), count(distinct event_id) filter (coalesce(consent, true)) from {table}")[0]
+    with duckdb.connect(str(tmp_path / "floor.duckdb"), read_only=True) as con:
+        counted = con.execute(
+            "select (select count(*) from events), (select sum(event_count) from sessions), (select count(*) from sessions), "
+            "(select count(*) from touches), (select sum(touch_count) from journeys), (select sum(step_count) from channel_counts)"
+        ).fetchone()
+        converted, conversions = con.execute(
+            "select (select count(*) from journeys where order_id is not null), (select count(*) from conversions)"
+        ).fetchone()
+    assert counted[:2] == expected
+    assert len(set(counted[2:])) == 1
+    assert 0.7 * conversions < converted <= conversions
