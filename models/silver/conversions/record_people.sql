@@ -63,8 +63,9 @@ candidates as (
     left join {{ ref('shared_device_owners') }} as episodes
         on
             -- A condition on one side alone would make this a comparison of each with each.
-            case when identifiers.identifier_type = 'anonymous_id' then identifiers.identifier_value end
-            = episodes.anonymous_id
+            case
+                when identifiers.identifier_type = 'anonymous_id' then identifiers.identifier_value
+            end = episodes.anonymous_id
             and identifiers.converted_at > episodes.owned_after
             and identifiers.converted_at <= episodes.owned_until
     left join erased_people on episodes.person_id = erased_people.person_id
