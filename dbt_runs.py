@@ -1,4 +1,4 @@
-"""dbt in a process of its own, for the programs that build stores: evaluation, drill and pr_check.
+"""dbt in a process of its own, for the programs that build stores: evaluation, drill, pr_check and bench.
 
 A run gets a database and artifacts of its own. `target` keeps the parsed project, so runs that share it start faster.
 """
@@ -21,11 +21,16 @@ def run_dbt(
     command: str, *arguments: str, raw_dir: Path, db: Path, target: Path, project: Path = PROJECT_ROOT, **settings: str
 ) -> subprocess.CompletedProcess:
     """dbt's exit code, and in `stdout` all that it printed. `settings` are environment variables."""
-    line = [
+    line = dbt_line(command, *arguments, raw_dir=raw_dir, target=target)
+    return run_command(line, project, FEATURE_STORE_DB=str(db), **settings)
+
+
+def dbt_line(command: str, *arguments: str, raw_dir: Path, target: Path) -> list[str]:
+    """The command that runs dbt with artifacts of its own."""
+    return [
         str(Path(sys.executable).with_name("dbt")), command, "--profiles-dir", "profiles", "--target-path", str(target),
         "--log-path", str(target / "logs"), "--vars", json.dumps({"raw_dir": str(raw_dir)}), *arguments,
     ]  # fmt: skip
-    return run_command(line, project, FEATURE_STORE_DB=str(db), **settings)
 
 
 def run_command(line: list[str], folder: Path, **settings: str) -> subprocess.CompletedProcess:
