@@ -36,7 +36,7 @@ def two(dbt_build, write_raw, tmp_path_factory):
     raw_dir = write_raw(tmp_path_factory.mktemp("two_channels"), two_channels.raw_tables())
     select = ["+channel_credits", "+campaign_daily_features", "+system_health_hourly"]
     build = dbt_build(raw_dir, select=select, flags=["--exclude-resource-type", "test", "unit_test"])
-    assert build.exit_code == 0, build.not_passed()
+    assert build.exit_code == 0, build.output[-2000:]
     with build.connect() as connection:
         yield connection
 

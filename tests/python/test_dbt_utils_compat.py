@@ -184,7 +184,7 @@ def truth_table(package, request, project_root, dbt_build, tmp_path_factory):
     packages = project_root / "compat" if package == "compat" else request.getfixturevalue("real_packages")
     project = tmp_path_factory.mktemp("truth_table")
     write_project(project, packages, CASES)
-    return dbt_build(project, project=project)
+    return dbt_build(project, project=project, artifacts=True)
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ def test_an_unknown_rule_on_gaps_is_named(project_root, dbt_build, tmp_path):
 @needs_real_package
 def test_the_whole_build_is_the_same_with_the_real_package(golden_build, dbt_build, small_world, real_packages):
     assert golden_build.exit_code == 0, "a build that fails leaves tables out of the comparison"
-    real = dbt_build(small_world, env={"DBT_PACKAGES_INSTALL_PATH": str(real_packages)})
+    real = dbt_build(small_world, env={"DBT_PACKAGES_INSTALL_PATH": str(real_packages)}, artifacts=True)
     assert outcomes(real) == outcomes(golden_build)
     with golden_build.connect() as connection:
         connection.execute(f"attach '{real.db}' as real (read_only)")
