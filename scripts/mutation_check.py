@@ -47,8 +47,8 @@ MUTATIONS = [
     Mutation(
         "of a retried event the last delivery stays",
         "models/bronze/clickstream_events.sql",
-        "accepted.received_at asc nulls last",
-        "accepted.received_at desc nulls last",
+        "deliveries.received_at asc nulls last",
+        "deliveries.received_at desc nulls last",
         "clickstream_events",
     ),
     Mutation(
@@ -110,8 +110,8 @@ MUTATIONS = [
     Mutation(
         "another campaign does not start a session",
         "models/silver/traffic/session_events.sql",
-        "when campaign_tag <> coalesce(campaign_before, '') then 1",
-        "when campaign_tag <> coalesce(campaign_before, '') then 0",
+        "then campaign_before else '' end",
+        "then campaign_before else campaign_tag end",
         "session_events",
     ),
     Mutation(
@@ -257,14 +257,14 @@ MUTATIONS = [
     Mutation(
         "an open journey counts as a loss under context_aware",
         "models/gold/credit/context_policies.sql",
-        "(journeys.journey_status = 'lost' and not journeys.is_blocked)",
-        "not journeys.is_blocked",
+        "(endings.journey_status = 'lost' and not endings.is_blocked)",
+        "not endings.is_blocked",
         "context_policies",
     ),
     Mutation(
         "each touch of a channel gets the whole share of the channel",
         "models/gold/credit/channel_spreads.sql",
-        " / touches_of_channel as touch_credit",
+        " / weighted.touches_of_channel as touch_credit",
         " as touch_credit",
         "channel_spreads",
     ),

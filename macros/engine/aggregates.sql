@@ -40,6 +40,20 @@
 {%- endmacro %}
 
 
+{# The first value of a group in the order of another expression; nulls do not count. #}
+{% macro first_of(value, order_by) %}
+    {{- adapter.dispatch('first_of')(value, order_by) -}}
+{% endmacro %}
+
+{% macro default__first_of(value, order_by) -%}
+    min_by({{ value }}, case when {{ value }} is not null then {{ order_by }} end)
+{%- endmacro %}
+
+{% macro duckdb__first_of(value, order_by) -%}
+    arg_min({{ value }}, {{ order_by }})
+{%- endmacro %}
+
+
 {# An array of texts without elements. #}
 {% macro empty_array() %}
     {{- adapter.dispatch('empty_array')() -}}

@@ -114,19 +114,19 @@
 
 {# Writes ledger.current_files: the files of a raw table, each with its size and time, and whether the last completed
    load had read it as it is. #}
-{% macro list_files(schema, table) %}
-    {{ return(adapter.dispatch('list_files')(schema, table)) }}
+{% macro current_files_of(schema, table) %}
+    {{ return(adapter.dispatch('current_files_of')(schema, table)) }}
 {% endmacro %}
 
-{% macro default__list_files(schema, table) %}
+{% macro default__current_files_of(schema, table) %}
     {{ return('create or replace table ' ~ ledger('current_files') ~ ' as select *, false as is_known from '
         ~ ledger('loaded_files') ~ ' where 1 = 0') }}
 {% endmacro %}
 
-{% macro duckdb__list_files(schema, table) %}
+{% macro duckdb__current_files_of(schema, table) %}
     {% set names = [] %}
     {% for file in raw_files(schema, table) %}{% do names.append(text_literal(file)) %}{% endfor %}
-    {% if names | length == 0 %}{{ return(default__list_files(schema, table)) }}{% endif %}
+    {% if names | length == 0 %}{{ return(default__current_files_of(schema, table)) }}{% endif %}
     {{ return('create or replace table ' ~ ledger('current_files') ~ ' as'
         ~ ' with found as (select filename as source_file, size as size_bytes,'
         ~ " timezone('UTC', last_modified) as modified_at from read_blob([" ~ names | join(', ') ~ ']))'

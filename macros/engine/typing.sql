@@ -21,15 +21,18 @@
 
 {# An instant with any offset as a UTC timestamp without zone; without an offset it is taken as UTC. Infinity is no
    instant. #}
-{% macro typed_timestamp(expression) %}
-    {{- adapter.dispatch('typed_timestamp')(expression) -}}
+{% macro typed_timestamp(expression, arrived_as=none) %}
+    {{- adapter.dispatch('typed_timestamp')(expression, arrived_as) -}}
 {% endmacro %}
 
-{% macro default__typed_timestamp(expression) -%}
+{% macro default__typed_timestamp(expression, arrived_as) -%}
     try_cast({{ expression }} as timestamp)
 {%- endmacro %}
 
-{% macro duckdb__typed_timestamp(expression) -%}
+{% macro duckdb__typed_timestamp(expression, arrived_as) -%}
+    {%- if arrived_as == 'TIMESTAMP WITH TIME ZONE' -%}
+    case when isfinite({{ expression }}) then make_timestamp(epoch_us({{ expression }})) end
+    {%- else -%}
     {#- ISO-8601 without seconds, which a cast does not read, is tried where the cast has failed. -#}
     {%- set with_seconds -%}
     regexp_replace(
@@ -41,6 +44,7 @@
     coalesce(try_cast({{ expression }} as timestamptz), try_cast({{ with_seconds }} as timestamptz))
     {%- endset -%}
     case when isfinite({{ instant }}) then timezone('UTC', {{ instant }}) end
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -24,7 +24,7 @@
             'select load_number, settings, as_of from ' ~ ledger('load_log') ~ ' order by load_number desc limit 1'
         ).rows %}
         {% set last_number = last[0][0] if last else 0 %}
-        {% do run_query(list_files('raw', 'clickstream_events')) %}
+        {% do run_query(current_files_of('raw', 'clickstream_events')) %}
         {% set load = {'number': last_number + 1, 'settings': load_settings()} %}
         {% set reason = fresh_reason(last[0] if last else none, load.settings) %}
         {% do run_query('delete from ' ~ ledger('current_load')) %}
@@ -90,6 +90,12 @@
     {% endif %}
     {{ return({'number': 1, 'is_fresh': true}) }}
 {% endmacro %}
+
+
+{# Its number, for a select list. #}
+{% macro load_number() -%}
+    cast({{ current_load().number }} as bigint)
+{%- endmacro %}
 
 
 {# dbt asks this of each incremental model. #}

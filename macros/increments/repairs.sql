@@ -59,7 +59,7 @@
         union all
         (select {{ columns }} from {{ memory(model) }} except select {{ columns }} from {{ now }})
         {%- else %}
-        select {{ columns }} from {{ now }}
+        select {{ columns }} from {{ now }} where 1 = 0
         {%- endif %}
     )
 {%- endmacro %}

@@ -31,7 +31,7 @@ with raw_rows as (
 
 select
     {% for column in columns %}
-    {{ landed_value(column) }} as {{ column.name }},
+    {{ landed_value(column, raw.columns) }} as {{ column.name }},
     {% if column.data_type in ('email', 'identifier') %}
     {{ landed_sha256(column) }} as {{ column.name }}_sha256,
     {% endif %}
@@ -39,9 +39,9 @@ select
     {% if reads_on %}
     raw_rows.source_file,
     {% endif %}
-    {{ landed_key(columns, node.config.meta.key) }} as row_key,
-    {{ landed_row(columns) }} as raw_row,
-    {{ landed_problem(columns) }} as problem
+    {{ landed_key(columns, node.config.meta.key, raw.columns) }} as row_key,
+    {{ landed_row(columns, raw.columns) }} as raw_row,
+    {{ landed_problem(columns, raw.columns) }} as problem
 from raw_rows
 {% else %}
 select 1 as not_compiled_yet
@@ -49,11 +49,11 @@ select 1 as not_compiled_yet
 {% endmacro %}
 
 
-{# A column of raw_rows in its declared type. #}
-{% macro landed_value(column) %}
+{# A column of raw_rows in its declared type; `arrived_as` says in which types the columns came. #}
+{% macro landed_value(column, arrived_as) %}
     {%- set text = 'cast(raw_rows.' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')' -%}
     {%- set value = 'raw_rows.' ~ column.name -%}
-    {%- if column.data_type == 'timestamp' -%} {{ typed_timestamp(value) }}
+    {%- if column.data_type == 'timestamp' -%} {{ typed_timestamp(value, arrived_as.get(column.name)) }}
     {%- elif column.data_type == 'date' -%} {{ typed_date(value) }}
     {%- elif column.data_type == 'number' -%} {{ typed_number(value) }}
     {%- elif column.data_type == 'integer' -%} {{ typed_integer(value) }}
@@ -83,41 +83,41 @@ select 1 as not_compiled_yet
 
 {# The key as text: typed values, so that two spellings of one key are one key, escaped so that no two keys look
    alike. #}
-{% macro landed_key(columns, key) %}
+{% macro landed_key(columns, key, arrived_as) %}
     {%- for column in columns if column.name in key -%}
-        {%- set part = 'coalesce(cast(' ~ landed_value(column) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}
+        {%- set part = 'coalesce(cast(' ~ landed_value(column, arrived_as) ~ ' as ' ~ dbt.type_string() ~ "), '')" -%}
         replace(replace({{ part }}, '~', '~~'), '|', '~|') {{- " || '|' || " if not loop.last }}
     {%- endfor -%}
 {% endmacro %}
 
 
 {# What was read, for the quarantine. #}
-{% macro landed_row(columns) %}
+{% macro landed_row(columns, arrived_as) %}
     {%- set pairs = [] -%}
     {%- for column in columns -%}
-        {%- do pairs.append((column.name, readable_value(column))) -%}
+        {%- do pairs.append((column.name, readable_value(column, arrived_as))) -%}
     {%- endfor -%}
     {{- row_as_struct(pairs) -}}
 {% endmacro %}
 
 
 {# A value as it was read; the hash of a personal one. #}
-{% macro readable_value(column) %}
-    {%- if column.data_type in ('email', 'phone', 'identifier') -%} {{ landed_value(column) }}
+{% macro readable_value(column, arrived_as) %}
+    {%- if column.data_type in ('email', 'phone', 'identifier') -%} {{ landed_value(column, arrived_as) }}
     {%- else -%} raw_rows.{{ column.name }}
     {%- endif -%}
 {% endmacro %}
 
 
 {# First reason wins: a required value that is missing, then a value that is there and cannot be read. #}
-{% macro landed_problem(columns) %}
+{% macro landed_problem(columns, arrived_as) %}
     {% set typed = ['timestamp', 'date', 'number', 'integer', 'boolean', 'identifier_type', 'identifier'] %}
     case
         {% for column in columns if column.config.meta.required %}
         when raw_rows.{{ column.name }} is null then '{{ column.name }} is missing'
         {% endfor %}
         {% for column in columns if column.data_type in typed %}
-        when raw_rows.{{ column.name }} is not null and ({{ landed_value(column) }}) is null
+        when raw_rows.{{ column.name }} is not null and ({{ landed_value(column, arrived_as) }}) is null
             then '{{ column.name }} is not {{ 'an' if column.data_type[0] == 'i' else 'a' }} {{ column.data_type }}'
         {% endfor %}
     end

@@ -10,29 +10,29 @@
     'utm_content', 'utm_term', 'gclid', 'fbclid', 'ttclid', 'page_url', 'referrer', 'user_agent',
     'os', 'device_type', 'country', 'ip_hash', 'currency', 'value', 'has_consent',
 ] %}
+{% set raw_names = {
+    'occurred_at': 'event_ts', 'collector_source': 'source', 'has_consent': 'consent',
+} %}
 {% set whole_row = [] %}
 {% for column in columns %}
 {% do whole_row.append((column, 'deliveries.' ~ column)) %}
 {% endfor %}
 
-with arrived as (
+{#- Written out where it is used: one table for all uses would be the whole clickstream at once. #}
+{% set arrived %}
     select
-        landed.event_ts as occurred_at,
-        landed.source as collector_source,
-        landed.consent as has_consent,
-        landed.*,
+        {% for column in columns %}
+        landed.{{ raw_names.get(column, column) }} as {{ column }},
+        {% endfor %}
         false as is_known,
         cast(null as {{ dbt.type_string() }}) as former_anonymous_id
     from {{ ref('landed_clickstream_events') }} as landed
     cross join {{ ref('clock') }} as clock
     where {{ quarantine_reason('raw', 'clickstream_events') }} is null
-),
+{% endset %}
 
-deliveries as (
-    select {{ columns | join(', ') }}, is_known, former_anonymous_id
-    from arrived
+with known as (
     {% if is_incremental() %}
-    union all
     select
         {{ columns | join(', ') }},
         true as is_known,
@@ -43,13 +43,20 @@ deliveries as (
             else anonymous_id
         end as former_anonymous_id
     from {{ this }}
-    where event_id in (select arrived.event_id from arrived)
+    where event_id in (select landed.event_id from {{ ref('landed_clickstream_events') }} as landed)
+    {% else %}
+    select * from ({{ arrived }}) as arrived
+    where 1 = 0
     {% endif %}
 ),
 
 repeated_keys as (
     select event_id
-    from deliveries
+    from (
+        select event_id from ({{ arrived }}) as arrived
+        union all
+        select event_id from known
+    ) as deliveries
     group by event_id
     having count(*) > 1
 ),
@@ -68,24 +75,21 @@ retried as (
                 {{ row_as_struct(whole_row) }} asc,
                 deliveries.is_known desc
         ) as delivery_rank
-    from deliveries
+    from ({{ arrived }} union all select * from known) as deliveries
     inner join repeated_keys on deliveries.event_id = repeated_keys.event_id
-),
-
-first_deliveries as (
-    select deliveries.*
-    from deliveries
-    left join repeated_keys on deliveries.event_id = repeated_keys.event_id
-    where repeated_keys.event_id is null
-    union all
-    select {{ columns | join(', ') }}, is_known, known_anonymous_id as former_anonymous_id
-    from retried
-    where delivery_rank = 1
 )
 
 select
+    arrived.{{ columns | join(', arrived.') }},
+    arrived.former_anonymous_id,
+    {{ load_number() }} as load_number
+from ({{ arrived }}) as arrived
+left join repeated_keys on arrived.event_id = repeated_keys.event_id
+where repeated_keys.event_id is null
+union all
+select
     {{ columns | join(', ') }},
-    former_anonymous_id,
-    {{ current_load().number }} as load_number
-from first_deliveries
-where not is_known
+    known_anonymous_id as former_anonymous_id,
+    {{ load_number() }} as load_number
+from retried
+where delivery_rank = 1 and not is_known

@@ -15,15 +15,25 @@ with touches as (
     where {{ is_stale('person_id', 'stale_people') }}
 ),
 
+totals as (
+    select
+        journey_id,
+        count(*) as touch_count,
+        max(touched_at) as last_touched_at
+    from touches
+    group by journey_id
+),
+
 numbered as (
     select
         touches.*,
+        totals.touch_count,
+        totals.last_touched_at,
         row_number() over (
             partition by touches.journey_id order by touches.touched_at, touches.touchpoint_id
-        ) as touch_index,
-        count(*) over (partition by touches.journey_id) as touch_count,
-        max(touches.touched_at) over (partition by touches.journey_id) as last_touched_at
+        ) as touch_index
     from touches
+    inner join totals on touches.journey_id = totals.journey_id
 )
 
 select

@@ -45,6 +45,6 @@ with people as (
 
 select distinct
     person_id,
-    {{ current_load().number }} as load_number
+    {{ load_number() }} as load_number
 from people
 where {{ is_increment() }}

@@ -72,35 +72,30 @@ parted as (
     where is_conversion = 0
 ),
 
-numbered as (
+-- A journey has the name of the touch that begins it.
+named as (
     select
         *,
-        sum(starts_journey) over (
+        last_value(
+            case
+                when starts_journey = 1
+                    then {{ dbt_utils.generate_surrogate_key(
+                        ["'unconverted'", 'conversion_type', 'touchpoint_id']
+                    ) }}
+            end ignore nulls
+        ) over (
             partition by person_id, conversion_type order by happened_at, touchpoint_id
             rows between unbounded preceding and current row
-        ) as journey_number
+        ) as journey_id
     from parted
-),
-
-begun as (
-    select
-        *,
-        first_value(touchpoint_id) over (
-            partition by person_id, conversion_type, journey_number
-            order by happened_at, touchpoint_id
-            rows between unbounded preceding and current row
-        ) as first_touchpoint_id
-    from numbered
 )
 
 select
-    {{ dbt_utils.generate_surrogate_key(
-        ["'unconverted'", 'begun.conversion_type', 'begun.first_touchpoint_id']
-    ) }} as journey_id,
-    begun.person_id,
-    begun.conversion_type,
-    begun.touchpoint_id,
-    begun.happened_at as touched_at,
-    begun.claimable_until > clock.as_of as is_claimable
-from begun
+    named.journey_id,
+    named.person_id,
+    named.conversion_type,
+    named.touchpoint_id,
+    named.happened_at as touched_at,
+    named.claimable_until > clock.as_of as is_claimable
+from named
 cross join {{ ref('as_of') }} as clock

@@ -4,7 +4,7 @@
 
 select distinct
     touchpoints.person_id,
-    {{ current_load().number }} as load_number
+    {{ load_number() }} as load_number
 from {{ previously(
     'silver', 'touchpoints', {'person_id': 'text', 'anonymous_id': 'text'}
 ) }} as touchpoints

@@ -28,6 +28,6 @@ devices as (
 
 select distinct
     anonymous_id,
-    {{ current_load().number }} as load_number
+    {{ load_number() }} as load_number
 from devices
 where {{ is_increment() }}

@@ -12,7 +12,7 @@ with sessions as (
         max(case when event_number = 1 then event_id end) as first_event_id,
         min(user_id) as user_id,
         min(email_hash) as email_hash,
-        min(case when sku_id is not null then event_number end) as first_sku_event_number,
+        {{ first_of('sku_id', 'event_number') }} as sku_id,
         min(case when may_market then 1 else 0 end) = 1 as may_market,
         min(case when may_link then 1 else 0 end) = 1 as may_link,
         count(*) as event_count
@@ -30,16 +30,11 @@ contacts as (
         sessions.session_number,
         sessions.user_id,
         sessions.email_hash,
-        sku_events.sku_id,
+        sessions.sku_id,
         sessions.may_market,
         sessions.may_link,
         sessions.event_count
     from sessions
-    left join {{ ref('session_events') }} as sku_events
-        on
-            sessions.anonymous_id = sku_events.anonymous_id
-            and sessions.session_number = sku_events.session_number
-            and sessions.first_sku_event_number = sku_events.event_number
     union all
     select
         events.event_id as first_event_id,
