@@ -102,9 +102,9 @@
         {% do columns.update({column: raw.columns[column]}) %}
     {% endfor %}
     {% set files = raw_files(schema, table) %}
-    {% if not current_load().is_fresh %}
+    {% if flags.WHICH in ('build', 'run') %}
         {% set files = run_query(
-            'select source_file from ' ~ ledger('current_files') ~ ' where not is_known order by 1'
+            'select source_file from ' ~ ledger('current_files') ~ ' where is_read order by 1'
         ).columns[0].values() | list %}
     {% endif %}
     {% if files | length == 0 %}{{ return(none) }}{% endif %}
@@ -112,26 +112,38 @@
 {% endmacro %}
 
 
-{# Writes ledger.current_files: the files of a raw table, each with its size and time, and whether the last completed
-   load had read it as it is. #}
-{% macro current_files_of(schema, table) %}
-    {{ return(adapter.dispatch('current_files_of')(schema, table)) }}
+{# Writes ledger.found_files: the files of a raw table, each with its size and time. #}
+{% macro found_files_of(schema, table) %}
+    {{ return(adapter.dispatch('found_files_of')(schema, table)) }}
 {% endmacro %}
 
-{% macro default__current_files_of(schema, table) %}
-    {{ return('create or replace table ' ~ ledger('current_files') ~ ' as select *, false as is_known from '
-        ~ ledger('loaded_files') ~ ' where 1 = 0') }}
+{% macro default__found_files_of(schema, table) %}
+    {{ return('create or replace table ' ~ ledger('found_files') ~ ' as select * from ' ~ ledger('loaded_files')
+        ~ ' where 1 = 0') }}
 {% endmacro %}
 
-{% macro duckdb__current_files_of(schema, table) %}
+{% macro duckdb__found_files_of(schema, table) %}
     {% set names = [] %}
     {% for file in raw_files(schema, table) %}{% do names.append(text_literal(file)) %}{% endfor %}
-    {% if names | length == 0 %}{{ return(default__current_files_of(schema, table)) }}{% endif %}
-    {{ return('create or replace table ' ~ ledger('current_files') ~ ' as'
-        ~ ' with found as (select filename as source_file, size as size_bytes,'
-        ~ " timezone('UTC', last_modified) as modified_at from read_blob([" ~ names | join(', ') ~ ']))'
-        ~ ' select found.*, loaded.source_file is not null as is_known from found'
-        ~ ' left join ' ~ ledger('loaded_files') ~ ' as loaded using (source_file, size_bytes, modified_at)') }}
+    {% if names | length == 0 %}{{ return(default__found_files_of(schema, table)) }}{% endif %}
+    {{ return('create or replace table ' ~ ledger('found_files') ~ ' as'
+        ~ ' select filename as source_file, size as size_bytes,'
+        ~ " timezone('UTC', last_modified) as modified_at from read_blob([" ~ names | join(', ') ~ '])') }}
+{% endmacro %}
+
+
+{# How many rows each of some files has, and since when: (source_file, row_count, first_at). `chosen` is SQL that gives
+   their names. #}
+{% macro rows_of_files(schema, table, chosen) %}
+    {% set raw = raw_relation(schema, table) %}
+    {% set time_column = raw_table(schema, table).config.meta.time_column %}
+    {% set names = run_query(chosen).columns[0].values() | list %}
+    {% if names | length == 0 or not raw %}
+        {{ return("select '' as source_file, 0 as row_count, cast(null as timestamp) as first_at where 1 = 0") }}
+    {% endif %}
+    {{ return('select source_file, count(*) as row_count, min('
+        ~ typed_timestamp('"' ~ time_column ~ '"', raw.columns[time_column]) ~ ') as first_at from '
+        ~ file_reader(schema, table, names, {time_column: raw.columns[time_column]}) ~ ' group by source_file') }}
 {% endmacro %}
 
 

@@ -2,7 +2,7 @@
    models, seeds, macros and settings, and no file gone or changed that was read before. Otherwise it starts afresh.
 
    ledger.current_load   the build that is going on, or was cut short: its number, and why it starts afresh
-   ledger.current_files  the files of the clickstream as it found them, and which of them it reads
+   ledger.current_files  the files of the clickstream as it found them; which of them were read before, and which it reads
    ledger.load_log       the loads that were completed; the number of a load is one more than that of the last of these
    ledger.loaded_files   the files that need not be read again
    memory.*              what the last completed load made of the tables that later rows depend on
@@ -17,6 +17,8 @@
             'load_log': 'load_number bigint, build_id ' ~ text ~ ', as_of ' ~ timestamp ~ ', settings ' ~ text,
             'current_load': 'load_number bigint, fresh_reason ' ~ text ~ ', settings ' ~ text,
             'loaded_files': 'source_file ' ~ text ~ ', size_bytes bigint, modified_at ' ~ timestamp,
+            'current_files': 'source_file ' ~ text ~ ', size_bytes bigint, modified_at ' ~ timestamp
+                ~ ', is_known boolean, is_read boolean',
         }.items() %}
             {% do run_query('create table if not exists ' ~ ledger(name) ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
@@ -24,9 +26,10 @@
             'select load_number, settings, as_of from ' ~ ledger('load_log') ~ ' order by load_number desc limit 1'
         ).rows %}
         {% set last_number = last[0][0] if last else 0 %}
-        {% do run_query(current_files_of('raw', 'clickstream_events')) %}
+        {% do run_query(found_files_of('raw', 'clickstream_events')) %}
         {% set load = {'number': last_number + 1, 'settings': load_settings()} %}
         {% set reason = fresh_reason(last[0] if last else none, load.settings) %}
+        {% do run_query(files_to_read('raw', 'clickstream_events', is_fresh=reason is not none)) %}
         {% do run_query('delete from ' ~ ledger('current_load')) %}
         {% do run_query(
             'insert into ' ~ ledger('current_load') ~ ' values (' ~ load.number ~ ', ' ~ text_literal(reason) ~ ', '
@@ -35,6 +38,26 @@
         {% do log('Load ' ~ load.number ~ ': ' ~ ('all rows anew, because ' ~ reason if reason else
             'what is new, and what it changes'), info=true) %}
     {% endif %}
+{% endmacro %}
+
+
+{# What the build reads of the files it found: what no completed load has read, or after a fresh start all; of these no
+   more than var load_max_rows, the oldest first, and at least one. The rest is for later loads. #}
+{% macro files_to_read(schema, table, is_fresh) %}
+    {% set limit = var('load_max_rows') %}
+    {% set unread = ledger('found_files') ~ ' as files left join ' ~ ledger('loaded_files') ~ ' as loaded'
+        ~ ' on files.source_file = loaded.source_file and files.size_bytes = loaded.size_bytes'
+        ~ ' and files.modified_at = loaded.modified_at and ' ~ ('false' if is_fresh else 'true') %}
+    {% set rows_so_far = 'sum(rows.row_count) over (order by rows.first_at nulls first, files.source_file'
+        ~ ' rows between unbounded preceding and current row)' %}
+    {{ return(
+        'create or replace table ' ~ ledger('current_files') ~ ' as select files.*,'
+        ~ ' loaded.source_file is not null as is_known, loaded.source_file is null'
+        ~ (' and coalesce(' ~ rows_so_far ~ ' - rows.row_count = 0 or ' ~ rows_so_far ~ ' <= ' ~ limit ~ ', true)' if limit)
+        ~ ' as is_read from ' ~ unread
+        ~ (' left join (' ~ rows_of_files(schema, table, 'select files.source_file from ' ~ unread
+            ~ ' where loaded.source_file is null') ~ ') as rows on files.source_file = rows.source_file' if limit)
+    ) }}
 {% endmacro %}
 
 
@@ -59,10 +82,10 @@
         {% endif %}
     {% endfor %}
     {% set lost = run_query(
-        'select loaded.source_file from ' ~ ledger('loaded_files') ~ ' as loaded left join '
-        ~ ledger('current_files') ~ ' as files on loaded.source_file = files.source_file'
-        ~ ' and loaded.size_bytes = files.size_bytes and loaded.modified_at = files.modified_at'
-        ~ ' where files.source_file is null order by 1 limit 1'
+        'select before.source_file from ' ~ ledger('current_files') ~ ' as before left join '
+        ~ ledger('found_files') ~ ' as files on before.source_file = files.source_file'
+        ~ ' and before.size_bytes = files.size_bytes and before.modified_at = files.modified_at'
+        ~ ' where (before.is_known or before.is_read) and files.source_file is null order by 1 limit 1'
     ).rows %}
     {% if lost %}{{ return('a file that was read before has changed or is gone: ' ~ lost[0][0]) }}{% endif %}
     {{ return(none) }}
@@ -122,7 +145,7 @@
         {% if not missing %}
             {% do adapter.create_schema(memory('any').without_identifier()) %}
             {% set files = 'select source_file, size_bytes, modified_at from ' ~ ledger('current_files')
-                ~ ' where source_file not in (select source_file from ' ~ bronze('event_file_days')
+                ~ ' where (is_known or is_read) and source_file not in (select source_file from ' ~ bronze('event_file_days')
                 ~ ' where later_count > 0)' %}
             {% set statements = ['begin'] %}
             {% for node in kept %}

@@ -1,7 +1,8 @@
--- The files of the clickstream that this load reads: those that no earlier load has read to the end.
+-- The files of the clickstream that this load reads: those that no earlier load has read to the end,
+-- or as many of them as one load may read.
 {{ config(materialized='view') }}
 
 select source_file
-from {{ previously('ledger', 'current_files', {'source_file': 'text', 'is_known': 'boolean'}) }}
+from {{ previously('ledger', 'current_files', {'source_file': 'text', 'is_read': 'boolean'}) }}
     as files
-where not is_known or {{ 'true' if current_load().is_fresh else 'false' }}
+where is_read

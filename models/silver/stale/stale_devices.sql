@@ -1,5 +1,5 @@
--- Devices whose events are to be worked on anew in an increment: something of them arrived, or what
--- their owner allows has changed.
+-- Devices whose events are to be worked on anew in an increment: something of them arrived, what
+-- their owner allows has changed, or somebody asks for it.
 {{ config(materialized='incremental', incremental_strategy='gather') }}
 
 with changed_consent as (
@@ -24,6 +24,14 @@ devices as (
             changed_consent.identifier_type = '{{ type }}'
             and events.{{ type }} = changed_consent.identifier_value
     {% endfor %}
+    {% if var('rework_from') is not none %}
+    union all
+    select anonymous_id
+    from {{ ref('clickstream_events') }}
+    where
+        occurred_at >= {{ typed_timestamp("'" ~ var('rework_from') ~ "'") }}
+        and occurred_at < {{ typed_timestamp("'" ~ var('rework_until') ~ "'") }}
+    {% endif %}
 )
 
 select distinct
