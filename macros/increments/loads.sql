@@ -128,7 +128,8 @@
 {% endmacro %}
 
 
-{# When everything that increments depend on was built: remembers it, all at once or not at all. #}
+{# When everything that increments depend on was built: remembers it and empties the lists of stale keys, all at once or
+   not at all. #}
 {% macro complete_load(results) %}
     {% if execute and flags.WHICH in ('build', 'run') %}
         {% set built = [] %}
@@ -148,6 +149,9 @@
                 ~ ' where (is_known or is_read) and source_file not in (select source_file from ' ~ bronze('event_file_days')
                 ~ ' where later_count > 0)' %}
             {% set statements = ['begin'] %}
+            {% for node in graph.nodes.values() if node.config.incremental_strategy == 'gather' %}
+                {% do statements.append('delete from ' ~ node.relation_name) %}
+            {% endfor %}
             {% for node in kept %}
                 {% do statements.append(
                     'create or replace table ' ~ memory(node.name) ~ ' as select '

@@ -10,8 +10,8 @@
 {% endmacro %}
 
 
-{# How an increment fills a list of stale keys: it only grows until a load is completed, so that what a build that was
-   cut short has begun is done again. #}
+{# How an increment fills a list of stale keys: it only grows until a load is completed, which empties it, so that what a
+   build that was cut short has begun is done again. #}
 {% macro get_incremental_gather_sql(arguments) %}
     {% set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') %}
     delete from {{ arguments['target_relation'] }} where load_number < {{ current_load().number }};

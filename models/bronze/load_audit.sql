@@ -61,8 +61,9 @@ select
     cast(landed_counts.rows_read as bigint) as rows_read,
     bronze_counts.rows_in_bronze,
     cast(landed_counts.rows_quarantined as bigint) as rows_quarantined,
-    cast(landed_counts.rows_read - landed_counts.rows_quarantined - landed_counts.versions as bigint)
-        as rows_duplicate,
+    cast(
+        landed_counts.rows_read - landed_counts.rows_quarantined - landed_counts.versions as bigint
+    ) as rows_duplicate,
     landed_counts.versions - landed_counts.keys as rows_superseded,
     bronze_counts.rows_in_bronze = landed_counts.keys as is_balanced
 from landed_counts

@@ -191,12 +191,17 @@ class Store:
 
     def build(self, **vars):
         build = run_dbt(self.raw, self.db, **self.options(**vars))
-        assert build.finished(), build.output[-3000:]
+        assert build.exit_code == 0, build.output[-3000:]
         return build
 
     def process(self):
         """What subprocess needs for a build."""
         return dbt_process(self.raw, self.db, **self.options())
+
+    def files_read(self):
+        """How many files the last load read."""
+        with duckdb.connect(str(self.db), read_only=True) as connection:
+            return connection.execute("select count(*) from ledger.current_files where is_read").fetchone()[0]
 
     def tables(self, *schemas):
         """Every table of some schemas as {name: sorted rows}, without what says how it came about."""

@@ -9,6 +9,7 @@ kills are for `make soak`.
 import datetime as dt
 import random
 import re
+import resource
 import subprocess
 
 import pytest
@@ -37,9 +38,20 @@ def killed_build(store, after_models):
     return False
 
 
+def build_on_a_full_disk(store):
+    """A build that cannot write: no file may reach a quarter of the store's size."""
+    most = store.db.stat().st_size // 4
+    full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))}
+    return subprocess.run(**store.process(), **full)
+
+
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory, write_raw):
-    """Three batches in any order of time, the last with the first once more, one load of them killed; and the words of each."""
+    """Three batches in any order of time, and the words of each load.
+
+    The second load is killed, then meets a full disk, and is done again; the third has everything once more, and reads one
+    file first.
+    """
     world = World(SEED)
     store = Store(tmp_path_factory.mktemp("chain"), write_raw, world)
     said = []
@@ -47,8 +59,11 @@ def chain(tmp_path_factory, write_raw):
         store.arrive(batch)
         if batch == 1:
             assert killed_build(store, random.Random(SEED).randrange(40, 110))
+            assert build_on_a_full_disk(store).returncode
         if batch == 2:
             store.arrive(0, 1, 2, name="everything-again")
+            said.append(load_line(store.build(load_max_rows=1)))
+            assert store.files_read() == 1
         said.append(load_line(store.build()))
     return store, said
 
@@ -141,6 +156,8 @@ def test_any_split_in_any_order_with_kills_at_any_moment(seed, tmp_path, write_r
         store.arrive(batch)
         while chance.random() < 0.5:
             killed_build(store, chance.randrange(1, 160))
+        while chance.random() < 0.3:
+            store.build(load_max_rows=chance.randrange(1, 400))
         if chance.random() < 0.4:
             store.arrive(*range(batch + 1), name=f"again-{batch}")
         store.build()
