@@ -191,7 +191,7 @@ class Store:
 
     def build(self, **vars):
         build = run_dbt(self.raw, self.db, **self.options(**vars))
-        assert build.finished(), build.output[-3000:]
+        assert build.exit_code == 0, build.output[-3000:]
         return build
 
     def process(self):
