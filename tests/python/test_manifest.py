@@ -17,7 +17,7 @@ LONGEST_MODEL = 110
 # Section 4 of the data contract: what consumers are promised.
 PROMISED = [
     "attribution_credits", "campaign_daily_features", "channel_credits", "circuit_breaker", "journey_touchpoints", "journeys",
-    "service_levels", "system_health_hourly", "traffic_summary",
+    "person_features", "service_levels", "system_health_hourly", "traffic_summary",
 ]
 
 # What the published schema serves: gold's columns and no other.
