@@ -359,6 +359,20 @@ MUTATIONS = [
         "when verdicts.day_objective is null then verdicts.total_count - verdicts.good_count",
         "service_levels",
     ),
+    Mutation(
+        "what was known first is taken for what was known last",
+        "macros/history/features.sql",
+        "order by known_from desc) as recency",
+        "order by known_from asc) as recency",
+        "person_features_changes",
+    ),
+    Mutation(
+        "a build as of an earlier moment tells history out of order",
+        "macros/history/features.sql",
+        "where clock.as_of >= coalesce(moments.latest_at, clock.as_of)",
+        "where clock.as_of is not null",
+        "person_features_changes",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@
             ('touchpoints', 'person_id', 'touchpoint_id'),
             ('conversions', 'person_id', 'conversion_id'),
             ('journeys', 'person_id', 'journey_id'),
+            ('person_features', 'person_id', 'person_id'),
         ],
         'raw_addresses': [
             ('identity_map', 'identifier_value', 'person_id'),

@@ -7,12 +7,14 @@ import yaml
 
 TABLE = re.compile(r"\b(?:bronze|silver|gold|published)\.([a-z_]+)")
 REF = re.compile(r"ref\('(\w+)'\)")
+AS_KNOWN = re.compile(r"features_as_known\('(\w+)'")
 VERSIONED = re.compile(r"published_version\('(\w+)'")
 ANALYSES = {
     "credit_between_versions": "credit_between_versions",
     "media_mix_panel": "mmm_panel",
     "singles_day_at_noon": "singles_day_at_noon",
     "channel_shares_against_truth": "channel_shares_against_truth",
+    "purchases_foreseen": "purchases_foreseen",
 }
 
 
@@ -31,7 +33,8 @@ def test_the_summary_declares_the_tables_it_reads(declared, project_root):
 def test_an_analysis_declares_what_it_refers_to(declared, project_root, exposure):
     query = (project_root / "analyses" / f"{ANALYSES[exposure]}.sql").read_text()
     versioned = {name for table in VERSIONED.findall(query) for name in (f"{table}_versions", f"published_{table}")}
-    assert declared[exposure] == sorted(set(REF.findall(query)) | versioned)
+    as_known = {f"{table}_changes" for table in AS_KNOWN.findall(query)}
+    assert declared[exposure] == sorted(set(REF.findall(query)) | versioned | as_known)
 
 
 @pytest.mark.parametrize(("exposure", "code"), [("status", "scripts/status.py"), ("alerts", "alerts/store.py")])

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-LAYERS = ["bronze", "silver", "gold", "ledger", "published"]
+LAYERS = ["bronze", "silver", "gold", "history", "ledger", "published"]
 LONGEST_MODEL = 110
 
 # Section 4 of the data contract: what consumers are promised.
 PROMISED = [
     "attribution_credits", "campaign_daily_features", "channel_credits", "circuit_breaker", "journey_touchpoints", "journeys",
-    "service_levels", "system_health_hourly", "traffic_summary",
+    "person_features", "service_levels", "system_health_hourly", "traffic_summary",
 ]
 
 # What the published schema serves: gold's columns and no other.
@@ -30,6 +30,7 @@ MAY_READ = {
     "bronze": {"landing", "bronze"},
     "silver": {"bronze", "silver", "seed"},
     "gold": {"silver", "gold", "seed", "acts"},
+    "history": {"silver", "gold"},
     "ledger": {"bronze", "silver", "gold", "ledger", "acts", "published"},
     "acts": {"acts"},
     "published": {"gold", "ledger", "acts", "published"},
@@ -50,7 +51,7 @@ TYPE_BY_NAME = [
 
 # Ends of spans: instants (or days) that begin or end something rather than happen.
 SPAN_ENDS = {
-    "as_of", "audited_as_of", "known_until", "owned_after", "owned_until", "serving_as_of", "touches_after", "valid_from",
+    "as_of", "audited_as_of", "known_from", "known_until", "owned_after", "owned_until", "serving_as_of", "touches_after", "valid_from",
     "valid_to", "valid_until",
 }
 NAME_BY_TYPE = {
@@ -158,7 +159,7 @@ def test_a_landing_model_reads_exactly_one_source_and_is_named_after_it(nodes, m
 
 def test_no_verdict_is_passed_before_everything_is_built(golden_build, models):
     """A model that the audit does not wait for could break in a build that is published. Service levels only look on: the
-    laws of privacy wait for them, and must not keep the verdict away."""
+    laws of privacy wait for them, and must not keep the verdict away. History writes down what gold says, good or not."""
     parents = golden_build.manifest["parent_map"]
 
     def with_parents(name):
@@ -172,7 +173,7 @@ def test_no_verdict_is_passed_before_everything_is_built(golden_build, models):
     not_awaited = {
         relation(model)
         for model in models
-        if layer_of(model) not in ("ledger", "published")
+        if layer_of(model) not in ("history", "ledger", "published")
         and model["unique_id"] not in awaited | with_parents("service_levels")
     }
     assert awaited and not not_awaited, listing(not_awaited)
@@ -234,8 +235,9 @@ def test_every_real_column_is_described_and_no_other_is(models, built_columns):
 
 
 def kept_columns(model, built_columns):
-    """The columns that a table of versions keeps of gold's, described there."""
-    return set(built_columns[f"gold.{model['name'].removesuffix('_versions')}"]) if layer_of(model) == "published" else set()
+    """The columns that a table of versions or of changes keeps of gold's, described there."""
+    gold = re.sub("_(versions|changes)$", "", model["name"])
+    return set(built_columns[f"gold.{gold}"]) if layer_of(model) in ("history", "published") else set()
 
 
 @pytest.mark.parametrize("name", SERVED)
