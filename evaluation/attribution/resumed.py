@@ -15,7 +15,7 @@ from evaluation.scores import rows_of
 from evaluation.store import rebuild
 
 COMES_BACK_WITHIN = 48
-CREDIT = tuple(f"{first}+,+channel_credits" for first in ("path_steps", "coalition_counts", "rule_weights"))
+CREDIT = tuple(f"{first}+,+channel_credits" for first in ("path_counts", "rule_weights"))
 
 RESUMED = f"""
     with stopped as (
@@ -82,6 +82,11 @@ EDIT = """
         hours_to_end = gold.journey_touchpoints.hours_to_end - resumed.hours_to_end
     from resumed
     where gold.journey_touchpoints.journey_id = resumed.journey_id;
+
+    update gold.journeys
+    set touch_count = resumed.touch_index, channel_path = gold.journeys.channel_path[:resumed.touch_index]
+    from resumed
+    where gold.journeys.journey_id = resumed.journey_id;
 """
 FOUND = """
     select

@@ -21,8 +21,10 @@ ENDINGS = """
         steps.from_state,
         count(*) filter (where journeys.is_blocked) as blocked,
         count(*) filter (where journeys.journey_status = 'open' and not journeys.is_blocked) as open
-    from gold.path_steps as steps
-    inner join gold.journeys as journeys on steps.journey_id = journeys.journey_id
+    from gold.journeys as journeys
+    inner join (select distinct path_id, channel_path from gold.path_counts) as paths
+        on journeys.channel_path = paths.channel_path
+    inner join gold.path_steps as steps on paths.path_id = steps.path_id
     where steps.to_state = '(end)' and journeys.conversion_type = 'purchase' and journeys.journey_status <> 'converted'
     group by steps.from_state
 """

@@ -194,6 +194,10 @@ class Store:
         assert build.exit_code == 0, build.output[-3000:]
         return build
 
+    def begin(self):
+        """The very beginning of a build: what it finds and means to read."""
+        return run_dbt(self.raw, self.db, vars={}, select="unread_files")
+
     def process(self):
         """What subprocess needs for a build."""
         return dbt_process(self.raw, self.db, **self.options())

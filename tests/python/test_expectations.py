@@ -17,7 +17,7 @@ RAW_ADDRESS = "erika.mustermann@example.org"
 
 DAMAGE = {
     "a click count below zero": "update bronze.facebook_ads set clicks = -1 where rowid = 0",
-    "a credit above one": "update gold.attribution_credits set credit = 1.5 where rowid = 0",
+    "a credit above one": "update gold.rule_credits set credit = 1.5 where rowid = 0",
     "a raw e-mail address": f"update bronze.orders set email_hash = '{RAW_ADDRESS}' where rowid = 0",
     "a row twice": "insert into bronze.fx_rates select * from bronze.fx_rates where rowid = 0",
     "a table that does not balance": "update bronze.load_audit set is_balanced = false where rowid = 0",
