@@ -10,7 +10,7 @@ from evaluation.store import PROJECT_ROOT
 TABLES = """
     select table_name, '"' || table_catalog || '"."' || table_schema || '"."' || table_name || '"'
     from information_schema.tables
-    where table_type = 'BASE TABLE'
+    where table_schema in ('bronze', 'silver', 'gold', 'published', 'reference')
 """
 
 

@@ -54,7 +54,7 @@ class Macros:
 
     def landed_value(self, column):
         """SQL for a column of `raw_rows` in its declared type, null where it cannot be read."""
-        return self._module.landed_value(column)
+        return self._module.landed_value(column, {})
 
     def _dispatch(self, name):
         return getattr(self._module, f"duckdb__{name}", None) or getattr(self._module, f"default__{name}")

@@ -19,9 +19,10 @@
 
 
 {% macro duckdb__raw_relation(schema, table) %}
-    {% set files = raw_files(schema, table) %}
+    {% set files = [] %}
+    {% do find_raw_files(schema, table, files) %}
     {% if files | length == 0 %}{{ return(none) }}{% endif %}
-    {% set relation = file_reader(schema, table, files) %}
+    {% set relation = file_reader(schema, table, files) | trim %}
     {% set columns = {} %}
     {% for row in run_query('describe select * from ' ~ relation).rows %}
         {% do columns.update({row['column_name'] | lower: row['column_type'] | upper}) %}
@@ -32,15 +33,17 @@
 {% endmacro %}
 
 
-{# The files of a raw table below `raw_dir`, in order. #}
-{% macro raw_files(schema, table) %}
+{# Adds to a list the files of a raw table below `raw_dir`, in order. #}
+{% macro find_raw_files(schema, table, files) %}
     {% set path = (var('raw_dir') ~ '/' ~ schema ~ '/' ~ table) | replace("'", "''") %}
-    {{ return(run_query(
+    {% for row in run_query(
         "select file from (select file from glob('" ~ path ~ ".*')"
         ~ "   where regexp_matches(parse_filename(file), '^" ~ table ~ "\\.[a-z]+(\\.gz)?$')"
         ~ "   union all select file from glob('" ~ path ~ "/**/*.*')) as files"
         ~ " where regexp_matches(file, '\\.(parquet|csv|csv\\.gz|json|jsonl|json\\.gz|jsonl\\.gz)$') order by file"
-    ).columns[0].values() | list) }}
+    ).rows %}
+        {% do files.append(row['file']) %}
+    {% endfor %}
 {% endmacro %}
 
 
@@ -70,15 +73,18 @@
         'json': "read_json($files, format = 'auto', maximum_depth = 1, " ~ json_types ~ ", ignore_errors = true,"
             ~ " union_by_name = true)",
     }[formats[0]] | replace('$files', '[' ~ names | join(', ') ~ ']') %}
-    {% if not columns %}{{ return(reader) }}{% endif %}
+    {% if not columns %}
+    {{ reader }}
+    {% else %}
     {% set reader = (reader | string)[:-1] ~ ", filename = '_source_file')" %}
-    {% set found = run_query('describe select * from ' ~ reader).columns['column_name'].values() | map('lower') | list %}
+    {% set found = run_query('describe select * from ' ~ reader).rows | map(attribute='column_name') | map('lower') | list %}
     {% set typed = [] %}
     {% for name, type in columns.items() %}
         {% set value = '"' ~ name ~ '"' if name in found else 'null' %}
         {% do typed.append('cast(' ~ value ~ ' as ' ~ type ~ ') as "' ~ name ~ '"') %}
     {% endfor %}
-    {{ return('(select ' ~ typed | join(', ') ~ ', _source_file as source_file from ' ~ reader ~ ') as files') }}
+    (select {{ typed | join(', ') }}, _source_file as source_file from {{ reader }}) as files
+    {% endif %}
 {% endmacro %}
 
 
@@ -101,14 +107,15 @@
     {% for column in raw_table(schema, table).columns if column in raw.columns %}
         {% do columns.update({column: raw.columns[column]}) %}
     {% endfor %}
-    {% set files = raw_files(schema, table) %}
+    {% set files = [] %}
+    {% do find_raw_files(schema, table, files) %}
     {% if flags.WHICH in ('build', 'run') %}
         {% set files = run_query(
             'select source_file from ' ~ ledger('current_files') ~ ' where is_read order by 1'
         ).columns[0].values() | list %}
     {% endif %}
     {% if files | length == 0 %}{{ return(none) }}{% endif %}
-    {{ return({'relation': file_reader(schema, table, files, columns), 'columns': columns}) }}
+    {{ return({'relation': file_reader(schema, table, files, columns) | trim, 'columns': columns}) }}
 {% endmacro %}
 
 
@@ -124,7 +131,9 @@
 
 {% macro duckdb__found_files_of(schema, table) %}
     {% set names = [] %}
-    {% for file in raw_files(schema, table) %}{% do names.append(text_literal(file)) %}{% endfor %}
+    {% set files = [] %}
+    {% do find_raw_files(schema, table, files) %}
+    {% for file in files %}{% do names.append(text_literal(file)) %}{% endfor %}
     {% if names | length == 0 %}{{ return(default__found_files_of(schema, table)) }}{% endif %}
     {{ return('create or replace table ' ~ ledger('found_files') ~ ' as'
         ~ ' select filename as source_file, size as size_bytes,'

@@ -1,5 +1,11 @@
 {# Texts: what differs between engines in spelling. #}
 
+{# A value of Jinja as a literal of SQL. #}
+{% macro text_literal(value) -%}
+    {{ "null" if value is none else "'" ~ value | string | replace("'", "''") ~ "'" }}
+{%- endmacro %}
+
+
 {# Does a text match a regular expression anywhere? #}
 {% macro matches(text, pattern) %}
     {{- adapter.dispatch('matches')(text, pattern) -}}

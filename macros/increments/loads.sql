@@ -18,7 +18,7 @@
             'current_load': 'load_number bigint, fresh_reason ' ~ text ~ ', settings ' ~ text,
             'loaded_files': 'source_file ' ~ text ~ ', size_bytes bigint, modified_at ' ~ timestamp,
             'current_files': 'source_file ' ~ text ~ ', size_bytes bigint, modified_at ' ~ timestamp
-                ~ ', is_known boolean, is_read boolean',
+                ~ ', row_count bigint, is_known boolean, is_read boolean',
         }.items() %}
             {% do run_query('create table if not exists ' ~ ledger(name) ~ ' (' ~ columns ~ ')') %}
         {% endfor %}
@@ -51,8 +51,9 @@
     {% set rows_so_far = 'sum(rows.row_count) over (order by rows.first_at nulls first, files.source_file'
         ~ ' rows between unbounded preceding and current row)' %}
     {{ return(
-        'create or replace table ' ~ ledger('current_files') ~ ' as select files.*,'
-        ~ ' loaded.source_file is not null as is_known, loaded.source_file is null'
+        'create or replace table ' ~ ledger('current_files') ~ ' as select files.*, '
+        ~ ('rows.row_count' if limit else 'cast(null as bigint) as row_count')
+        ~ ', loaded.source_file is not null as is_known, loaded.source_file is null'
         ~ (' and coalesce(' ~ rows_so_far ~ ' - rows.row_count = 0 or ' ~ rows_so_far ~ ' <= ' ~ limit ~ ', true)' if limit)
         ~ ' as is_read from ' ~ unread
         ~ (' left join (' ~ rows_of_files(schema, table, 'select files.source_file from ' ~ unread

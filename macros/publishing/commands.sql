@@ -77,11 +77,6 @@
 {% endmacro %}
 
 
-{% macro text_literal(value) -%}
-    {{ "null" if value is none else "'" ~ value | string | replace("'", "''") ~ "'" }}
-{%- endmacro %}
-
-
 {# A table of the ledger, or one line that says to build first. #}
 {% macro ledger_table(name, schema='ledger') %}
     {% set relation = adapter.get_relation(target.database, schema, name) %}

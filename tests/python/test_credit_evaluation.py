@@ -128,7 +128,7 @@ COLUMNS = {
     "gold.journey_touchpoints": "journey_id text, touchpoint_id text, conversion_type text, touch_index bigint, "
     "touches_to_end bigint, touched_at timestamp, hours_to_end double, channel text, sku_id text, is_converted boolean",
     "gold.blocked_touches": "touchpoint_id text, conversion_type text, blocked_reason text",
-    "gold.journeys": "journey_id text, conversion_id text",
+    "gold.journeys": "journey_id text, conversion_id text, touch_count bigint, channel_path text[]",
     "silver.sessions": "session_key text, source text, ended_at timestamp, has_add_to_cart boolean, "
     "has_checkout boolean, has_transaction boolean",
     "silver.outages": "conversion_type text, scope text, started_at timestamp, ended_at timestamp",
@@ -170,7 +170,9 @@ def resumed_store(tmp_path, monkeypatch):
             connection.execute(f"create schema if not exists {table.split('.')[0]}")
             connection.execute(f"create table {table} ({columns})")
         for name, (touches, walls, sessions) in JOURNEYS.items():
-            connection.execute("insert into gold.journeys values ($1, $1)", [name])
+            connection.execute(
+                "insert into gold.journeys values ($1, $1, $2, $3)", [name, len(touches), [touch[7] for touch in touches]]
+            )
             for table, rows in (("gold.journey_touchpoints", touches), ("gold.blocked_touches", walls),
                                 ("silver.sessions", sessions)):  # fmt: skip
                 connection.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)

@@ -19,6 +19,8 @@ import training_set
 from conftest import DB_NAME, TABLES_ALONE, dbt_process, run_dbt
 from increments import START, Store, World
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261126
 KEYS = training_set.KEYS
 SECOND = dt.timedelta(seconds=1)
