@@ -21,7 +21,7 @@
             list_sort(
                 list({place: {{ order_by }}, value: {{ value }}}) filter ({{ value }} is not null)
             ),
-            lambda pair: pair.value
+            lambda pair: pair['value']
         ),
         []
     )

@@ -1,5 +1,5 @@
--- The files of the clickstream that this load reads: those that no earlier load has read to the end,
--- or as many of them as one load may read.
+-- The files of the clickstream that this load reads: those that no earlier load has read to the
+-- end, or as many of them as one load may read.
 {{ config(materialized='view') }}
 
 select source_file

@@ -1,5 +1,5 @@
--- What each rule gives a touch of a converted journey: its weight, made to sum to one. Rules look at
--- converted journeys alone, so that both policies give them the same credit. Grain: touch and rule.
+-- What each rule gives a touch of a converted journey: its weight, made to sum to one. Rules look
+-- at converted journeys alone, so that both policies give them the same credit. Grain: touch, rule.
 {{ config(
     materialized='incremental', incremental_strategy='repair', unique_key='person_id',
     meta={'stale': 'stale_people'}

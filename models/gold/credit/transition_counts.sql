@@ -1,5 +1,6 @@
 -- All the Markov chain needs to know: how often each step was taken, and the revenue of the steps
--- into conversion. A path that neither converted nor counts as a loss is censored: it has no ending.
+-- into conversion. A journey that neither converted nor counts as a loss is censored: it has no
+-- ending.
 with walks as (
     select
         counts.*,
