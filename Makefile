@@ -71,7 +71,7 @@ override: $(VENV) $(PACKAGES)  ## Let a tripped check pass: CHECK=name REASON="â
 test: $(VENV) $(PACKAGES)  ## Run every test: dbt's on a small demo world, then Python's
 	.venv/bin/python -m pytest tests/python -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-soak: $(VENV) $(PACKAGES)  ## Run the slow tests: a drill and a pull request from end to end
+soak: $(VENV) $(PACKAGES)  ## Run the slow tests: increments in any split with kills, time travel, a drill and a pull request from end to end
 	.venv/bin/python -m pytest tests/python -m slow
 
 lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL

@@ -1,13 +1,14 @@
 -- Who gets the credit: one row per conversion, touch, model and policy; a conversion without a
 -- touch has one unattributed row per model and policy.
+-- A view that names no database can be read in a copy of the store, whatever its name.
 {{ config(materialized='view') }}
 
 with policies as (
-    select distinct context_policy from {{ ref('context_policies') }}
+    select distinct context_policy from {{ ref('context_policies').include(database=false) }}
 ),
 
 models as (
-    select attribution_model from {{ ref('attribution_models') }}
+    select attribution_model from {{ ref('attribution_models').include(database=false) }}
     where is_enabled
     union all
     select 'markov' as attribution_model
@@ -29,10 +30,10 @@ credits as (
         rules.campaign_id,
         rules.credit,
         rules.attributed_revenue
-    from {{ ref('rule_credits') }} as rules
+    from {{ ref('rule_credits').include(database=false) }} as rules
     cross join policies
     union all
-    select * from {{ ref('spread_credits') }}
+    select * from {{ ref('spread_credits').include(database=false) }}
     union all
     select
         journeys.conversion_id,
@@ -47,7 +48,7 @@ credits as (
         null as campaign_id,
         1 as credit,
         journeys.net_revenue as attributed_revenue
-    from {{ ref('journeys') }} as journeys
+    from {{ ref('journeys').include(database=false) }} as journeys
     cross join models
     cross join policies
     where journeys.journey_status = 'converted' and journeys.touch_count = 0
