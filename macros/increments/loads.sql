@@ -73,7 +73,7 @@
     {% if begun and begun[0][0] %}{{ return(begun[0][0]) }}{% endif %}
     {% if last[1] != settings %}{{ return('models, seeds, macros or settings have changed') }}{% endif %}
     {% if var('as_of') is not none and run_query(
-        "select 1 where " ~ typed_timestamp("'" ~ var('as_of') ~ "'") ~ " < " ~ instant(last[2])
+        "select 1 where " ~ typed_timestamp(text_literal(var('as_of'))) ~ " < " ~ instant(last[2])
     ).rows %}
         {{ return('as_of lies before that of the last load') }}
     {% endif %}

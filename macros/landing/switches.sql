@@ -29,13 +29,19 @@
             {% do stop("var reporting_timezone is '" ~ var('reporting_timezone')
                 ~ "': it must be an IANA name such as Europe/Berlin") %}
         {% endif %}
-        {% if var('as_of') is not none %}
-            {% set as_of = run_query(
-                "select " ~ typed_timestamp("'" ~ (var('as_of') | string | replace("'", "''")) ~ "'") ~ " as as_of"
-            ).rows[0][0] %}
-            {% if as_of is none %}
-                {% do stop("var as_of is '" ~ var('as_of') ~ "': it must be a time such as 2025-11-30T23:59:59Z") %}
+        {% for name in ['as_of', 'rework_from', 'rework_until'] if var(name) is not none %}
+            {% if run_query(
+                "select " ~ typed_timestamp("'" ~ (var(name) | string | replace("'", "''")) ~ "'")
+            ).rows[0][0] is none %}
+                {% do stop("var " ~ name ~ " is '" ~ var(name) ~ "': it must be a time such as 2025-11-30T23:59:59Z") %}
             {% endif %}
+        {% endfor %}
+        {% if (var('rework_from') is none) != (var('rework_until') is none) %}
+            {% do stop('vars rework_from and rework_until go together: give both or neither') %}
+        {% endif %}
+        {% if var('load_max_rows') is not none
+            and (not (var('load_max_rows') | string).isdigit() or var('load_max_rows') | int < 1) %}
+            {% do stop("var load_max_rows is '" ~ var('load_max_rows') ~ "': it must be a whole number of 1 or more, or null") %}
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -29,8 +29,8 @@ devices as (
     select anonymous_id
     from {{ ref('clickstream_events') }}
     where
-        occurred_at >= {{ typed_timestamp("'" ~ var('rework_from') ~ "'") }}
-        and occurred_at < {{ typed_timestamp("'" ~ var('rework_until') ~ "'") }}
+        occurred_at >= {{ typed_timestamp(text_literal(var('rework_from'))) }}
+        and occurred_at < {{ typed_timestamp(text_literal(var('rework_until'))) }}
     {% endif %}
 )
 
