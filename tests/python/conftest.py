@@ -134,6 +134,7 @@ def dbt_process(
         "FEATURE_STORE_DB": str(db),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
         "DBT_USE_COLORS": "False",
+        "FEATURE_STORE_COMMENTS": "False",
         **(env or {}),
     }
     return {
@@ -188,7 +189,7 @@ def golden_build(small_world, shared_folder):
     with locked(shared_folder / "golden.lock"):
         if not ended.exists():
             folder.mkdir()
-            build = run_dbt(small_world, folder / DB_NAME, artifacts=True)
+            build = run_dbt(small_world, folder / DB_NAME, artifacts=True, env={"FEATURE_STORE_COMMENTS": "True"})
             ended.write_text(json.dumps([build.exit_code, build.output]))
     build = Build(*json.loads(ended.read_text()), folder / DB_NAME, folder / "target")
     if not build.finished():

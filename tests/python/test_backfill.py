@@ -12,6 +12,7 @@ from conftest import PROJECT_ROOT
 from increments import START, Store, World, differences
 
 SEED = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,6 @@ def test_a_command_that_cannot_be_is_refused_in_one_line(store, arguments, said)
     assert run.returncode == 1 and said in run.stderr and len(run.stderr.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_a_backlog_in_bounded_loads_gives_what_one_build_gives(store, tmp_path, write_raw):
     run = backfill(store, "--max-rows", "1")
     assert run.returncode == 0, run.stderr
