@@ -12,24 +12,19 @@ FEATURE_STORE_DB names, the raw folder is --raw-dir. docs/increments.md says wha
 
 import argparse
 import json
-import os
 import sys
 import time
-from pathlib import Path
 
 import duckdb
 
 from dbt_runs import PROJECT_ROOT, dbt_line, run_command, what_broke
+from stores import Refused, open_store, store_path
 
 UNPUBLISHED = ["--exclude", "gold.breaker", "ledger", "published", "--exclude-resource-type", "test", "unit_test"]
 BY_DEVICE = ["silver.session_events", "silver.visits", "silver.sessions", "silver.touchpoints"]
 BY_PERSON = ["gold.journeys", "gold.journey_touchpoints", "gold.rule_credits"]
 ARRIVED = "select anonymous_id from bronze.landed_clickstream_events where anonymous_id is not null"
 IN_THE_STRETCH = "select anonymous_id from bronze.clickstream_events where occurred_at >= ? and occurred_at < ?"
-
-
-class Refused(Exception):
-    """What stands in the way, in one line."""
 
 
 def main() -> int:
@@ -55,7 +50,7 @@ def backlog(chosen) -> None:
     bound = {"load_max_rows": chosen.max_rows}
     while True:
         dbt(chosen, "run", bound, "--select", "unread_files", "landed_clickstream_events")
-        with connect() as connection:
+        with open_store() as connection:
             files, rows, left = connection.execute(
                 "select count(*) filter (where is_read), coalesce(sum(row_count) filter (where is_read), 0),"
                 " count(*) filter (where not is_read and not is_known) from ledger.current_files"
@@ -78,7 +73,7 @@ def backlog(chosen) -> None:
 def stretch(chosen) -> None:
     """One load that works on the devices of the stretch."""
     times = [chosen.begins, chosen.ends]
-    with connect() as connection:
+    with open_store() as connection:
         events = connection.execute(
             f"select count(*) from bronze.clickstream_events where anonymous_id in ({IN_THE_STRETCH})", times
         ).fetchone()[0]
@@ -104,25 +99,12 @@ def say_what_is_written(connection, devices, times) -> None:
         print(f"  {table:<26} {rows:>12,}")
 
 
-def connect():
-    path = store()
-    if not path.exists():
-        raise Refused(f"there is no feature store at {path} yet: run make build, or set FEATURE_STORE_DB")
-    connection = duckdb.connect(str(path), read_only=True)
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
-
-
-def store() -> Path:
-    return PROJECT_ROOT / os.environ.get("FEATURE_STORE_DB", "data/feature_store.duckdb")
-
-
 def dbt(chosen, command, vars, *arguments) -> None:
     """dbt on the store, with its artifacts beside the store."""
     line = dbt_line(command, *arguments, raw_dir=chosen.raw_dir, target=PROJECT_ROOT / "target")
     line[line.index("--vars") + 1] = json.dumps({"raw_dir": str(chosen.raw_dir), **vars})
     began = time.monotonic()
-    run = run_command(line, PROJECT_ROOT, FEATURE_STORE_DB=str(store()))
+    run = run_command(line, PROJECT_ROOT, FEATURE_STORE_DB=str(store_path()))
     if run.returncode:
         raise Refused(what_broke(run.stdout))
     if command == "build":

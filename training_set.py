@@ -13,13 +13,11 @@ import sys
 
 import duckdb
 
+from stores import Refused, open_store, store_path
+
 # Whom a row of features is about; macro feature_keys says the same to dbt.
 KEYS = {"campaign_daily_features": {"date": "date", "campaign_id": "varchar"}, "person_features": {"person_id": "varchar"}}
 OF_THE_HISTORY = ["load_number", "is_removed"]
-
-
-class Refused(Exception):
-    """What stands in the way, in one line."""
 
 
 def main() -> int:
@@ -29,9 +27,8 @@ def main() -> int:
     arguments.add_argument("--out", required=True, help="the .parquet file to write")
     arguments.add_argument("--time-column", default="asked_at")
     chosen = arguments.parse_args()
-    store = os.environ.get("FEATURE_STORE_DB", "data/feature_store.duckdb")
     try:
-        with open_store(store, chosen.features) as connection:
+        with open_history(chosen.features) as connection:
             rows, known = training_set(connection, chosen.features, chosen.spine, chosen.time_column, chosen.out)
     except (Refused, duckdb.Error) as problem:
         print(f"No training set: {str(problem).splitlines()[0]}", file=sys.stderr)
@@ -40,19 +37,12 @@ def main() -> int:
     return 0
 
 
-def open_store(path, features):
-    if not os.path.exists(path):
-        raise Refused(f"there is no feature store at {path} yet: run make build, or set FEATURE_STORE_DB")
-    try:
-        connection = duckdb.connect(path, read_only=True)
-    except duckdb.IOException as problem:
-        busy = "lock" in str(problem)
-        raise Refused(f"{path} is being written: ask again when the build has ended" if busy else str(problem)) from None
-    connection.execute("set TimeZone = 'UTC'")  # in which a time with an offset becomes one without
+def open_history(features):
+    connection = open_store()
     if not connection.execute(
         "select 1 from information_schema.tables where table_schema = 'history' and table_name = ?", [f"{features}_changes"]
     ).fetchall():
-        raise Refused(f"{path} has no history of {features} yet: it begins with the next build")
+        raise Refused(f"{store_path()} has no history of {features} yet: it begins with the next build")
     return connection
 
 

@@ -1,51 +1,44 @@
 {# Every row of `spine` once, with `columns` of the row of `history` that has its keys and the latest time no later than
    its own; nulls without one. History has a time once per key. The spine's time may have any offset; without one it is
    UTC. For a from clause. #}
-{% macro as_of_join(spine, history, keys, spine_time, history_time, columns) %}
-    {{- adapter.dispatch('as_of_join')(spine, history, keys, spine_time, history_time, columns) -}}
-{% endmacro %}
-
-{% macro default__as_of_join(spine, history, keys, spine_time, history_time, columns) -%}
+{% macro as_of_join(spine, history, keys, spine_time, history_time, columns) -%}
     (
         select
             spine.*,
-            {%- for column in columns %}
-            history.{{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            history.{{ columns | join(', history.') }}
         from {{ spine }} as spine
-        left join (
-            select
-                *,
-                lead({{ history_time }}) over (
-                    partition by {{ keys | join(', ') }} order by {{ history_time }}
-                ) as next_time
-            from {{ history }}
-        ) as history
-            on
-                {%- for key in keys %}
-                spine.{{ key }} = history.{{ key }} and
-                {%- endfor %}
-                {{ typed_timestamp('spine.' ~ spine_time) }} >= history.{{ history_time }}
-                and (
-                    history.next_time is null
-                    or {{ typed_timestamp('spine.' ~ spine_time) }} < history.next_time
-                )
+        {{ joined_as_of(history, keys, typed_timestamp('spine.' ~ spine_time), history_time) }}
     )
 {%- endmacro %}
 
-{% macro duckdb__as_of_join(spine, history, keys, spine_time, history_time, columns) -%}
-    (
+
+{# Its join. #}
+{% macro joined_as_of(history, keys, asked_at, history_time) %}
+    {{- adapter.dispatch('joined_as_of')(history, keys, asked_at, history_time) -}}
+{% endmacro %}
+
+{% macro default__joined_as_of(history, keys, asked_at, history_time) -%}
+    left join (
         select
-            spine.*,
-            {%- for column in columns %}
-            history.{{ column }}{{ ',' if not loop.last }}
+            *,
+            lead({{ history_time }}) over (
+                partition by {{ keys | join(', ') }} order by {{ history_time }}
+            ) as next_time
+        from {{ history }}
+    ) as history
+        on
+            {%- for key in keys %}
+            spine.{{ key }} = history.{{ key }} and
             {%- endfor %}
-        from {{ spine }} as spine
-        asof left join {{ history }} as history
-            on
-                {%- for key in keys %}
-                spine.{{ key }} = history.{{ key }} and
-                {%- endfor %}
-                {{ typed_timestamp('spine.' ~ spine_time) }} >= history.{{ history_time }}
-    )
+            {{ asked_at }} >= history.{{ history_time }}
+            and (history.next_time is null or {{ asked_at }} < history.next_time)
+{%- endmacro %}
+
+{% macro duckdb__joined_as_of(history, keys, asked_at, history_time) -%}
+    asof left join {{ history }} as history
+        on
+            {%- for key in keys %}
+            spine.{{ key }} = history.{{ key }} and
+            {%- endfor %}
+            {{ asked_at }} >= history.{{ history_time }}
 {%- endmacro %}

@@ -8,17 +8,6 @@
 {% endmacro %}
 
 
-{# The columns of a table of features, as in its contract: {name: type}. #}
-{% macro feature_columns(features) %}
-    {% set columns = {} %}
-    {% for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model'
-        and node.name == features and node.version == node.latest_version %}
-        {% for column in node.columns.values() %}{% do columns.update({column.name: column.data_type}) %}{% endfor %}
-    {% endfor %}
-    {{ return(columns) }}
-{% endmacro %}
-
-
 {# What a build adds to the history of a table of features: the rows that are not as they were last known, and for a row
    that is gone its key alone, marked is_removed. `known_from` is "now" in the data, not on the wall: what was built late
    was not known late.
@@ -27,7 +16,7 @@
    The moment of the last one again is no such case, and its rows replace those of that moment: repeated, or done again
    after it was killed, a build leaves the same. #}
 {% macro changes_of_features(features) %}
-    {%- set columns = feature_columns(features) -%}
+    {%- set columns = contracted_columns(features) -%}
     {%- set keys = feature_keys(features) -%}
     {%- set names = columns | join(', ') -%}
 with recorded as (
@@ -82,7 +71,7 @@ changes as (
 
 select
     clock.as_of as known_from,
-    cast({{ current_load().number }} as bigint) as load_number,
+    {{ load_number() }} as load_number,
     changes.is_removed,
     {%- for name in columns %}
     changes.{{ name }}{{ ',' if not loop.last }}
@@ -123,7 +112,7 @@ where clock.as_of >= coalesce(moments.latest_at, clock.as_of)
    `known_from`, that build's "now". Nulls where nothing was known. The spine has the columns of feature_keys, and no
    other that the features have, too. #}
 {% macro features_as_known(features, spine, asked_at='asked_at') -%}
-    {%- set columns = feature_columns(features) -%}
+    {%- set columns = contracted_columns(features) -%}
     {%- set keys = feature_keys(features) -%}
     {%- set history = ref(features ~ '_changes') -%}
     {%- set told = columns | reject('in', keys) | list -%}

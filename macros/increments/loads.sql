@@ -29,12 +29,13 @@
         {% do run_query(found_files_of('raw', 'clickstream_events')) %}
         {% set load = {'number': last_number + 1, 'settings': load_settings()} %}
         {% set reason = fresh_reason(last[0] if last else none, load.settings) %}
-        {% do run_query(files_to_read('raw', 'clickstream_events', is_fresh=reason is not none)) %}
-        {% do run_query('delete from ' ~ ledger('current_load')) %}
+        {# The reason first: killed before the files are written down, the next build still knows that it starts afresh. #}
         {% do run_query(
-            'insert into ' ~ ledger('current_load') ~ ' values (' ~ load.number ~ ', ' ~ text_literal(reason) ~ ', '
-            ~ text_literal(load.settings) ~ ')'
+            'create or replace table ' ~ ledger('current_load') ~ ' as select cast(' ~ load.number
+            ~ ' as bigint) as load_number, cast(' ~ text_literal(reason) ~ ' as ' ~ text ~ ') as fresh_reason, '
+            ~ text_literal(load.settings) ~ ' as settings'
         ) %}
+        {% do run_query(files_to_read('raw', 'clickstream_events', is_fresh=reason is not none)) %}
         {% do log('Load ' ~ load.number ~ ': ' ~ ('all rows anew, because ' ~ reason if reason else
             'what is new, and what it changes'), info=true) %}
     {% endif %}
@@ -77,9 +78,10 @@
     ).rows %}
         {{ return('as_of lies before that of the last load') }}
     {% endif %}
-    {% for name in ['clickstream_events', 'event_file_days', 'quarantined_events'] %}
-        {% if adapter.get_relation(target.database, 'bronze', name) is none %}
-            {{ return('bronze.' ~ name ~ ' is not there') }}
+    {% for node in graph.nodes.values()
+        if node.config.incremental_strategy in ('repair', 'gather') or node.name == 'clickstream_events' %}
+        {% if adapter.get_relation(target.database, node.schema, node.alias) is none %}
+            {{ return(node.schema ~ '.' ~ node.alias ~ ' is not there') }}
         {% endif %}
     {% endfor %}
     {% set lost = run_query(
@@ -137,7 +139,9 @@
         {% for result in results if result.status == 'success' %}{% do built.append(result.node.unique_id) %}{% endfor %}
         {% set missing = [] %}
         {% set kept = [] %}
+        {% set relations = {} %}
         {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+            {% do relations.update({node.name: node.relation_name}) %}
             {% if node.config.meta.remembered %}{% do kept.append(node) %}{% endif %}
             {% if (node.config.meta.remembered or node.config.incremental_strategy in ('repair', 'gather', 'delete+insert'))
                 and node.unique_id not in built %}
@@ -147,8 +151,8 @@
         {% if not missing %}
             {% do adapter.create_schema(memory('any').without_identifier()) %}
             {% set files = 'select source_file, size_bytes, modified_at from ' ~ ledger('current_files')
-                ~ ' where (is_known or is_read) and source_file not in (select source_file from ' ~ bronze('event_file_days')
-                ~ ' where later_count > 0)' %}
+                ~ ' where (is_known or is_read) and source_file not in (select source_file from '
+                ~ relations.event_file_days ~ ' where later_count > 0)' %}
             {% set statements = ['begin'] %}
             {% for node in graph.nodes.values() if node.config.incremental_strategy == 'gather' %}
                 {% do statements.append('delete from ' ~ node.relation_name) %}
@@ -163,7 +167,7 @@
                 'delete from ' ~ ledger('loaded_files'),
                 'insert into ' ~ ledger('loaded_files') ~ ' ' ~ files,
                 'insert into ' ~ ledger('load_log') ~ " select load_number, '" ~ invocation_id ~ "', clock.as_of, settings"
-                    ~ ' from ' ~ ledger('current_load') ~ ' cross join ' ~ bronze('clock') ~ ' as clock',
+                    ~ ' from ' ~ ledger('current_load') ~ ' cross join ' ~ relations.clock ~ ' as clock',
                 'commit',
             ]) %}
             {% do run_query(statements | join(';\n')) %}
@@ -172,14 +176,11 @@
 {% endmacro %}
 
 
+{# Tables that hooks write, and that are no models. #}
 {% macro ledger(name) %}
     {{ return(api.Relation.create(database=target.database, schema='ledger', identifier=name)) }}
 {% endmacro %}
 
 {% macro memory(name) %}
     {{ return(api.Relation.create(database=target.database, schema='memory', identifier=name)) }}
-{% endmacro %}
-
-{% macro bronze(name) %}
-    {{ return(api.Relation.create(database=target.database, schema='bronze', identifier=name)) }}
 {% endmacro %}

@@ -14,7 +14,7 @@
    build that was cut short has begun is done again. #}
 {% macro get_incremental_gather_sql(arguments) %}
     {% set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') %}
-    delete from {{ arguments['target_relation'] }} where load_number < {{ current_load().number }};
+    delete from {{ arguments['target_relation'] }} where load_number < {{ load_number() }};
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
     except

@@ -5,13 +5,13 @@
     {% if execute and flags.WHICH in ('build', 'run') %}
         {% set timestamp = dbt.type_timestamp() %}
         {% set text = dbt.type_string() %}
-        {% do adapter.create_schema(build_log().without_identifier()) %}
+        {% do adapter.create_schema(ledger('build_log').without_identifier()) %}
         {% do run_query(
-            "create table if not exists " ~ build_log() ~ " (build_id " ~ text ~ ", started_at " ~ timestamp
+            "create table if not exists " ~ ledger('build_log') ~ " (build_id " ~ text ~ ", started_at " ~ timestamp
             ~ ", ended_at " ~ timestamp ~ ", outcome " ~ text ~ ", failed_nodes bigint, message " ~ text ~ ")"
         ) %}
         {% do run_query(
-            "insert into " ~ build_log() ~ " (build_id, started_at) values ('" ~ invocation_id ~ "', "
+            "insert into " ~ ledger('build_log') ~ " (build_id, started_at) values ('" ~ invocation_id ~ "', "
             ~ instant(run_started_at) ~ ")"
         ) %}
     {% endif %}
@@ -34,16 +34,11 @@
         {% else %}{% set outcome = 'published' if audited[0][0] else 'tripped' %}
         {% endif %}
         {% do run_query(
-            "update " ~ build_log() ~ " set ended_at = " ~ instant(modules.datetime.datetime.now(modules.pytz.utc))
+            "update " ~ ledger('build_log') ~ " set ended_at = " ~ instant(modules.datetime.datetime.now(modules.pytz.utc))
             ~ ", outcome = '" ~ outcome ~ "', failed_nodes = " ~ failed | length
             ~ ", message = '" ~ failed[:5] | join(', ') ~ "' where build_id = '" ~ invocation_id ~ "'"
         ) %}
     {% endif %}
-{% endmacro %}
-
-
-{% macro build_log() %}
-    {{ return(api.Relation.create(database=target.database, schema='ledger', identifier='build_log')) }}
 {% endmacro %}
 
 

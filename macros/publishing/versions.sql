@@ -14,17 +14,23 @@
 {% endmacro %}
 
 
-{# The columns of a model's contract, in their order and with their types, for a select list. #}
+{# The columns of a model's contract, of its latest version, in their order: {name: type}. #}
+{% macro contracted_columns(model) %}
+    {% set columns = {} %}
+    {% for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model'
+        and node.name == model and node.version == node.latest_version %}
+        {% for column in node.columns.values() %}{% do columns.update({column.name: column.data_type}) %}{% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{# The same for a select list. #}
 {% macro columns_of(model, alias) %}
-    {% if execute %}
-        {% for node in graph.nodes.values()
-            if node.name == model and node.resource_type == 'model' and node.version == node.latest_version %}
-            {% for column in node.columns.values() %}
-    cast({{ alias }}.{{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        {% endfor %}
-    {% else %} *
-    {% endif %}
+    {%- for name, type in contracted_columns(model).items() %}
+    cast({{ alias }}.{{ name }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- else %} *
+    {%- endfor %}
 {% endmacro %}
 
 

@@ -38,7 +38,7 @@ with known as (
         true as is_known,
         -- Whose it was after the last completed load, if this one has moved it before.
         case
-            when load_number = {{ current_load().number }}
+            when load_number = {{ load_number() }}
                 then coalesce(former_anonymous_id, anonymous_id)
             else anonymous_id
         end as former_anonymous_id

@@ -10,6 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+import yaml
 
 LAYERS = ["bronze", "silver", "gold", "history", "ledger", "published"]
 LONGEST_MODEL = 110
@@ -315,6 +316,19 @@ def test_one_name_has_one_type(columns):
     several = {name: kinds for name, kinds in types.items() if len(kinds) > 1 and name not in SEVERAL_TYPES}
     wrong = [f"{name}: {', '.join(sorted(kinds))}" for name, kinds in several.items()]
     assert not wrong, listing(wrong)
+
+
+# Vars that say where raw data lies, what of it is read, and who may read the result: the tables follow the same rules.
+NO_SETTINGS = {
+    "raw_dir", "as_of", "kept_versions", "breaker_alarm", "load_max_rows", "rework_from", "rework_until",
+}  # fmt: skip
+
+
+def test_a_var_that_rules_the_tables_makes_a_load_start_afresh(project_root):
+    declared = yaml.safe_load((project_root / "dbt_project.yml").read_text())["vars"]
+    macro = (project_root / "macros" / "increments" / "loads.sql").read_text()
+    settings = macro[macro.index("{% macro load_settings()") : macro.index("{# The load that is going on")]
+    assert set(declared) - set(re.findall(r"'(\w+)'", settings)) == NO_SETTINGS
 
 
 # --- SQL --------------------------------------------------------------------------------------------------------------

@@ -211,10 +211,11 @@ def test_a_build_that_is_repeated_adds_nothing(travelled):
 
 
 def test_the_macro_says_what_the_command_says_on_every_engine(travelled, known_at):
-    history = "ref('person_features_changes'), ['person_id'], 'asked_at', 'known_from'"
-    inline = "{{ features_as_known('person_features', 'spine') }}\n--\n{{ default__as_of_join('spine', %s, %s) }}" % (
-        history, ["known_from", *travelled.columns("person_features")]
-    )  # fmt: skip
+    history = "ref('person_features_changes'), ['person_id'], typed_timestamp('spine.asked_at'), 'known_from'"
+    inline = "{{ features_as_known('person_features', 'spine') }}\n--\n" + (
+        f"(select spine.*, history.{', history.'.join(['known_from', *travelled.columns('person_features')])}"
+        f" from spine {{{{ default__joined_as_of({history}) }}}})"
+    )
     flags = ["--quiet", "--inline", inline, "--output", "json"]
     process = dbt_process(travelled.store.raw, travelled.store.db, command=["compile"], flags=flags)
     printed = subprocess.run(**process, check=True).stdout

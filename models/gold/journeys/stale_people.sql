@@ -39,8 +39,7 @@ with people as (
     cross join {{ ref('as_of') }} as clock
     where
         unconverted.is_claimable
-        and {{ dbt.dateadd('day', 'windows.window_days', 'touchpoints.touched_at') }}
-        <= clock.as_of
+        <> ({{ dbt.dateadd('day', 'windows.window_days', 'touchpoints.touched_at') }} > clock.as_of)
 )
 
 select distinct

@@ -10,11 +10,11 @@ with changed_consent as (
 devices as (
     select anonymous_id
     from {{ ref('clickstream_events') }}
-    where load_number = {{ current_load().number }}
+    where load_number = {{ load_number() }}
     union all
     select former_anonymous_id as anonymous_id
     from {{ ref('clickstream_events') }}
-    where load_number = {{ current_load().number }} and former_anonymous_id is not null
+    where load_number = {{ load_number() }} and former_anonymous_id is not null
     {% for type in ['anonymous_id', 'user_id', 'email_hash'] %}
     union all
     select events.anonymous_id

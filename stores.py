@@ -1,0 +1,31 @@
+"""The feature store of this environment, opened to read."""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from dbt_runs import PROJECT_ROOT
+
+
+class Refused(Exception):
+    """What stands in the way, in one line."""
+
+
+def store_path() -> Path:
+    """The DuckDB file that FEATURE_STORE_DB names."""
+    return PROJECT_ROOT / os.environ.get("FEATURE_STORE_DB", "data/feature_store.duckdb")
+
+
+def open_store() -> duckdb.DuckDBPyConnection:
+    """A read-only connection in UTC, in which a time with an offset becomes one without."""
+    path = store_path()
+    if not path.exists():
+        raise Refused(f"there is no feature store at {path} yet: run make build, or set FEATURE_STORE_DB")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException as problem:
+        busy = "lock" in str(problem)
+        raise Refused(f"{path} is being written: ask again when the build has ended" if busy else str(problem)) from None
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
