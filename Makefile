@@ -26,7 +26,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
+.PHONY: help build status hold release rollback override test soak lint query pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -48,6 +48,10 @@ build: $(BUILT)  ## Set up, make the demo data, build every table and print the 
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
 	@.venv/bin/python scripts/status.py
+
+query: $(VENV)  ## Ask for metrics: METRICS="roas cpa" BY=channel ONLY=name=value FROM=day UNTIL=day, or SAVED=question; nothing: list them
+	@.venv/bin/python -m metrics $(METRICS) $(if $(BY),--by $(BY)) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(FROM),--from $(FROM)) $(if $(UNTIL),--until $(UNTIL)) $(if $(SAVED),--saved $(SAVED))
 
 # What dbt is told, as YAML: through the environment, so that a reason may hold any sign.
 comma := ,

@@ -20,7 +20,7 @@ import duckdb
 from dbt_runs import PROJECT_ROOT, dbt_line, run_command, what_broke
 from stores import Refused, open_store, store_path
 
-UNPUBLISHED = ["--exclude", "gold.breaker", "ledger", "published", "--exclude-resource-type", "test", "unit_test"]
+UNPUBLISHED = ["--exclude", "gold.breaker", "ledger", "published", "semantic", "--exclude-resource-type", "test", "unit_test"]
 BY_DEVICE = ["silver.session_events", "silver.visits", "silver.sessions", "silver.touchpoints"]
 BY_PERSON = ["gold.journeys", "gold.journey_touchpoints", "gold.rule_credits"]
 ARRIVED = "select anonymous_id from bronze.landed_clickstream_events where anonymous_id is not null"
