@@ -5,6 +5,7 @@ metric and every saved question is asked on the golden build and compared, group
 """
 
 import re
+import shlex
 
 import duckdb
 import pytest
@@ -353,6 +354,23 @@ def test_the_command_answers_and_refuses(monkeypatch, capsys, golden_build):
     monkeypatch.setattr(command, "MANIFEST", golden_build.target / "nowhere.json")
     assert run(monkeypatch) == 1
     assert capsys.readouterr().err.endswith("nowhere.json yet: run make build\n")
+
+
+DOCS = (PROJECT_ROOT / "docs/metrics.md").read_text()
+SWITCHES = {"METRICS": "", "BY": "--by ", "ONLY": "--only ", "SAVED": "--saved "}
+
+
+def test_the_docs_list_every_metric_and_no_other(metrics):
+    assert sorted(re.findall(r"^\| `(\w+)` \|", DOCS, re.MULTILINE)) == sorted(metrics.offered)
+
+
+@pytest.mark.parametrize(("question", "answer"), re.findall(r"^\$ make query (.*)\n([^`]*)```", DOCS, re.MULTILINE))
+def test_the_answers_in_the_docs_are_those_of_the_small_world(monkeypatch, capsys, golden_build, question, answer):
+    monkeypatch.setenv("FEATURE_STORE_DB", str(golden_build.db))
+    monkeypatch.setattr(command, "MANIFEST", golden_build.target / "semantic_manifest.json")
+    settings = (word.partition("=") for word in shlex.split(question))
+    run(monkeypatch, *" ".join(SWITCHES[name] + value for name, _, value in settings).split())
+    assert capsys.readouterr().out == answer
 
 
 def run(monkeypatch, *words):
