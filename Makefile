@@ -117,8 +117,9 @@ expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with gr
 mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite must notice each
 	.venv/bin/python scripts/mutation_check.py
 
-docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
-	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)
+docs: $(BUILT)  ## Write the documentation of every table, column and metric as one page, target/docs/index.html
+	$(DBT) --quiet docs generate --profiles-dir profiles $(DBT_VARS)
+	@.venv/bin/python scripts/docs_site.py
 
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 TABLE = re.compile(r"\b(?:bronze|silver|gold|published)\.([a-z_]+)")
+RELATION = re.compile(r"\b(?:bronze|silver|gold|history|ledger|published|reference)\.[a-z_]+")
+FROM_DASHBOARDS = re.compile(r"^from dashboards(?:\.(\w+))? import ([\w, ]*)", re.MULTILINE)
 REF = re.compile(r"ref\('(\w+)'\)")
 AS_KNOWN = re.compile(r"features_as_known\('(\w+)'")
 VERSIONED = re.compile(r"published_version\('(\w+)'")
@@ -57,6 +59,38 @@ def test_the_data_docs_declare_the_tables_of_their_suites(declared, project_root
 def test_the_evaluation_declares_the_tables_it_reads(declared, project_root):
     code = "".join(path.read_text() for path in (project_root / "evaluation").rglob("*.py"))
     assert declared["evaluation_reports"] == sorted(set(TABLE.findall(code)))
+
+
+@pytest.mark.parametrize("page", ["executive", "on_call", "debug"])
+def test_a_dashboard_declares_the_tables_it_and_its_helpers_read(declared, relations, project_root, page):
+    if not (project_root / "dashboards" / f"{page}.py").exists():
+        pytest.skip(f"there is no page {page} yet")
+    code = "".join(path.read_text() for path in page_modules(project_root / "dashboards", page))
+    read = {relations[name] for name in RELATION.findall(code) if name in relations}
+    assert declared[f"{page}_dashboard"] == sorted(read)
+
+
+def page_modules(folder, name, found=frozenset()):
+    """The files of a page: its module, and those of the folder that it imports, directly or not."""
+    path = folder / f"{name}.py"
+    found = found | {path}
+    for module, names in FROM_DASHBOARDS.findall(path.read_text()):
+        for other in [module] if module else re.findall(r"\w+", names):
+            if folder / f"{other}.py" not in found:
+                found |= page_modules(folder, other, found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def relations(golden_build):
+    """{schema.table: name of the model or seed}; what hooks write has no model."""
+    nodes = golden_build.manifest["nodes"].values()
+    return {f"{node['schema']}.{node['alias']}": node["name"] for node in nodes if node["resource_type"] in ("model", "seed")}
+
+
+def test_the_metrics_declare_the_tables_of_their_semantic_models(declared, golden_build):
+    semantic = golden_build.manifest["semantic_models"].values()
+    assert declared["metrics"] == sorted(REF.search(model["model"])[1] for model in semantic)
 
 
 def test_every_promised_table_has_a_reader(declared, golden_build):

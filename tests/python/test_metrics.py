@@ -291,7 +291,8 @@ def test_what_the_demo_world_does_not_show_is_counted_too(golden_build):
             create table feature_store.silver.campaign_discrepancy as
             select date '2025-03-01' as date, 'g1' as campaign_id, data_quality_flag, platform_clicks, tracked_sessions
             from (values
-                ('LOW_CONFIDENCE', 300, 100), ('HIGH_CONFIDENCE', 100, 80), ('HIGH_CONFIDENCE', 100, 70), ('INSUFFICIENT_DATA', null, 9)
+                ('LOW_CONFIDENCE', 300, 100), ('HIGH_CONFIDENCE', 100, 80), ('HIGH_CONFIDENCE', 100, 70),
+                ('INSUFFICIENT_DATA', null, 9)
             ) as days (data_quality_flag, platform_clicks, tracked_sessions)
         """)
         metrics = Metrics(tiny, golden_build.target / "semantic_manifest.json")
@@ -329,7 +330,7 @@ def test_a_period_has_its_first_and_its_last_day(metrics, expected):
 @pytest.mark.parametrize(("question", "message"), [
     (dict(metrics=["roaz"]), "there is no metric roaz; there is roas"),
     (dict(metrics=["all_models_spend"]), "there is no metric all_models_spend"),
-    (dict(metrics=["conversions"], by=["channel"]), "there is no way to group conversions by channel; there is conversion__date, "),
+    (dict(metrics=["conversions"], by=["channel"]), "no way to group conversions by channel; there is conversion__date, "),
     (dict(metrics=["roas"], only=["colour=red"]), "there is no way to group roas by colour"),
     (dict(saved="roas"), "there is no saved question roas; there is campaigns_to_doubt, "),
 ])  # fmt: skip
