@@ -118,7 +118,8 @@ mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite m
 	.venv/bin/python scripts/mutation_check.py
 
 docs: $(BUILT)  ## Write the documentation of every table, column and metric as one page, target/docs/index.html
-	$(DBT) --quiet docs generate --profiles-dir profiles $(DBT_VARS)
+	@echo "Reading the project and the store, about a minute …"
+	@$(DBT) --quiet docs generate --profiles-dir profiles $(DBT_VARS)
 	@.venv/bin/python scripts/docs_site.py
 
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock

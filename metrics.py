@@ -90,11 +90,17 @@ class Metrics:
 
     def ask(self, metrics=(), by=(), only=(), first_day=None, last_day=None, saved=None):
         """Names of columns, what is grouped by first, and rows in their order. `only` holds texts like channel=email."""
+        if saved and (metrics or by):
+            raise Refused("a saved question has metrics and groups of its own: ask it without any")
+        if first_day and last_day and first_day > last_day:
+            raise Refused(f"{first_day.date()} comes after {last_day.date()}")
         if saved:
             must_be_one_of(saved, self.saved, "saved question")
         for name in metrics:
             must_be_one_of(name, self.offered, "metric")
         filters = [pair.partition("=") for pair in only]
+        if wrong := [name for name, sign, _ in filters if not sign]:
+            raise Refused(f"{wrong[0]} is no NAME=VALUE")
         asked = list(metrics) or list(self.saved[saved].query_params.metrics)
         allowed = self.groups(asked)
         for name in [*by, *(name for name, _, _ in filters)]:
@@ -133,7 +139,7 @@ def without_grain(name):
 
 
 def condition(name, value):
-    kind = "Dimension" if "__" in name else "Entity"
+    kind = "Dimension" if "__" in name or name == "metric_time" else "Entity"
     return f"{{{{ {kind}('{name}') }}}} = '{value.replace(chr(39), 2 * chr(39))}'"
 
 

@@ -332,6 +332,9 @@ def test_a_period_has_its_first_and_its_last_day(metrics, expected):
     (dict(metrics=["all_models_spend"]), "there is no metric all_models_spend"),
     (dict(metrics=["conversions"], by=["channel"]), "no way to group conversions by channel; there is conversion__date, "),
     (dict(metrics=["roas"], only=["colour=red"]), "there is no way to group roas by colour"),
+    (dict(metrics=["roas"], only=["channel"]), "channel is no NAME=VALUE"),
+    (dict(metrics=["roas"], first_day=command.day("2025-10-02"), last_day=command.day("2025-10-01")), "comes after 2025-10-01"),
+    (dict(metrics=["roas"], saved="published_shares"), "has metrics and groups of its own"),
     (dict(saved="roas"), "there is no saved question roas; there is campaigns_to_doubt, "),
 ])  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_one_line(metrics, question, message):
