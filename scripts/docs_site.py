@@ -4,8 +4,8 @@
     .venv/bin/python scripts/docs_site.py
 
 Takes the manifest and the catalog that dbt wrote, adds the glossary as the project's page, describes the columns that published
-and historical tables keep of gold's, and leaves out when and by which run all was made: the same project and store give the same
-bytes.
+and historical tables keep of gold's, and leaves out what belongs to a run: its times, its ids, and SQL as it was compiled, which
+holds both. The same project and store give the same bytes.
 """
 
 import json
@@ -17,7 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "attribution_feature_store"
 GLOSSARY_PAGE = f"doc.{PROJECT}.__{PROJECT}__"
-OF_THE_RUN = {"generated_at": "", "invocation_id": "", "invocation_started_at": "", "run_started_at": "", "created_at": 0}
+OF_THE_RUN = {
+    "generated_at": "", "invocation_id": "", "invocation_started_at": "", "run_started_at": "", "created_at": 0,
+    "compiled": False, "compiled_code": None, "compiled_path": None, "extra_ctes": [],
+}  # fmt: skip
 
 
 def main() -> int:
@@ -64,7 +67,7 @@ def inline(content):
 
 
 def timeless(content):
-    """Without the times and the ids of the run."""
+    """Without what belongs to a run."""
     if isinstance(content, dict):
         return {key: OF_THE_RUN.get(key, timeless(value)) for key, value in content.items()}
     return [timeless(value) for value in content] if isinstance(content, list) else content
