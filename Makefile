@@ -26,7 +26,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
+.PHONY: help build summary status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -44,7 +44,10 @@ help:  ## Say what can be made
 	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
-	@.venv/bin/python scripts/summary.py $(TRUTH)
+	@.venv/bin/python -m summary
+
+summary: $(VENV)  ## Print the summary of what was built in full
+	@.venv/bin/python -m summary --all
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
 	@.venv/bin/python scripts/status.py
@@ -88,7 +91,7 @@ example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_jour
 	.venv/bin/python examples/map_raw.py $(NAME)
 	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb $(DBT) build --profiles-dir profiles \
 		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
-	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python scripts/summary.py
+	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m summary
 
 evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted truth in worlds with fresh seeds, and write a report
 	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
@@ -158,7 +161,6 @@ DBT_VARS := --vars '{"raw_dir": "$(RAW_DIR)"}'
 RAW_FILES := FORCE
 else
 RAW_FILES := $(WORLD)
-TRUTH := --truth data/demo/truth
 endif
 
 $(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)
