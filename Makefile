@@ -28,7 +28,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build summary status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
+.PHONY: help build summary status doctor hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -53,6 +53,9 @@ summary: $(VENV)  ## Print the summary of what was built in full
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
 	@.venv/bin/python scripts/status.py
+
+doctor:  ## Check the machine, versions, data, settings and the store, a line each with what to do
+	@$(or $(wildcard .venv/bin/python),$(PYTHON)) -m doctor $(if $(RAW_DIR),--raw-dir '$(RAW_DIR)')
 
 # What dbt is told, as YAML: through the environment, so that a reason may hold any sign.
 comma := ,

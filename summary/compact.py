@@ -19,6 +19,7 @@ CHANNELS_SHOWN = 9
 NEXT = [
     ("make summary", "all of this in full"),
     ("make status", "what is served, every warning, the last builds"),
+    ("make doctor", "this machine, versions, data and settings"),
     ("make docs", "every table and column as one page"),
     ("docs/bring_your_own_data.md", "your own files instead of the demo world"),
 ]
