@@ -53,8 +53,7 @@ def arrivals(connection, console):
     if not tables:
         console.entry("rows", "none: every raw table is empty", "red")
         return
-    console.entry("rows", f"{read:,} in {counted(tables, 'table')}: {kept:,} kept, {repeated + older:,} repeats and old versions",
-                  "green")
+    console.entry("rows", f"{read:,} in {counted(tables, 'table')}: {kept:,} kept, {repeated + older:,} repeats or outdated", "green")
     reasons = rows(connection, "select source_table || ': ' || reason from bronze.quarantine group by 1 order by count(*) desc, 1")
     most = f", most often {reasons[0][0]}" if reasons else ""
     console.entry("quarantine", f"{counted(refused, 'row')} that cannot be used{most}", "yellow" if refused else "green")
@@ -140,7 +139,7 @@ def machines(connection):
         return False, "no session looks like a machine's"
     most = max(tagged, key=tagged.get)
     total = sum(tagged.values())
-    return True, f"{share(total, sum(found.values()))} of the sessions are no visits of people, mostly {most}"
+    return True, f"{share(total, sum(found.values()))} of the sessions are machines', mostly {most}"
 
 
 def promotions(connection):

@@ -179,6 +179,12 @@ def test_a_build_that_was_cut_short_is_not_told_as_a_whole_one(compact):
     assert "● last build" not in compact()
 
 
+def test_the_readme_quotes_what_a_small_build_ends_with(summarize, project_root):
+    readme = (project_root / "README.md").read_text()
+    quoted = readme.split("`make build SIZE=small` ends with:\n\n```\n")[1].split("\n```")[0]
+    assert quoted == "\n".join(line.rstrip() for line in summarize().stdout.strip().splitlines())
+
+
 def test_where_to_look_next_is_there(project_root):
     makefile = (project_root / "Makefile").read_text()
     for what, _ in NEXT:
