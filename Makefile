@@ -137,7 +137,7 @@ clean:  ## Remove what was built; .venv, and files of your own in data/, stay
 
 # The name of the stamp holds the checksum of the lock: another lock, another environment.
 $(VENV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "This project needs Python 3.11: make PYTHON=…")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "This project needs Python 3.11: install it, or name it with make build PYTHON=…")'
 	@echo "Setting up .venv with what requirements.lock names: a minute, the first time"
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock

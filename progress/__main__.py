@@ -73,12 +73,14 @@ def lines_of(process):
 
 
 class Stop:
-    """Passes signals on to dbt, which is in a process group of its own and hears each only once."""
+    """Passes signals on to dbt, which is in a process group of its own and hears each only once. What was to be ignored
+    (nohup) stays ignored. A second Ctrl-C ends dbt at once."""
 
     def __init__(self, process):
         self.process, self.asked = process, False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.pass_on)
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self.pass_on)
 
     def pass_on(self, number, _frame):
         if self.process.poll() is None:

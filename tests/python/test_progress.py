@@ -47,9 +47,9 @@ def model(name, status="success", **kind):
     return event("LogModelResult", status=status, node_info=node(name, **kind))
 
 
-def models(count):
+def models(count, name="model"):
     """A build of so many models, which passes."""
-    built = [line for number in range(count) for line in (start(f"m{number}", count), model(f"m{number}"))]
+    built = [line for number in range(count) for line in (start(f"{name}_{number}", count), model(f"{name}_{number}"))]
     done = event("StatsLine", stats={"pass": count, "warn": 0, "error": 0, "skip": 0, "noop": 0, "total": count})
     return [event("ConcurrencyLine", node_count=count), *built, done]
 
@@ -109,13 +109,13 @@ def test_without_a_terminal_there_is_a_line_every_tenth(play):
     assert all("silver" in line for line in steps) and "\r" not in "".join(shown)
 
 
-@pytest.mark.parametrize("width", [80, 60, 30])
+@pytest.mark.parametrize("width", [80, 60, 30, 16])
 def test_a_terminal_has_one_line_that_is_never_too_wide(play, width):
-    frames = play(models(50), terminal=True, width=width).split("\r\x1b[2K")
+    frames = play(models(50, "a_model_with_a_name_for_a_wider_screen"), terminal=True, width=width).split("\r\x1b[2K")
     assert len(frames) > 20 and all(len(frame) < width for frame in frames[:-1])
     assert all("\n" not in frame for frame in frames[:-1])
-    assert "25/50" in "".join(frames)
-    assert ("m25" in "".join(frames)) == (width >= 60)
+    assert "25/5" in "".join(frames)
+    assert ("a_mod" in "".join(frames)) == (width >= 60)
 
 
 def test_what_is_running_is_named_until_it_has_ended():
@@ -261,6 +261,16 @@ def test_a_killed_dbt_is_told_and_a_signal_is_passed_on(progress):
         pass
     run.send_signal(signal.SIGTERM)
     assert "stopped after" in run.communicate(timeout=30)[0] and run.returncode != 0
+
+
+def test_a_signal_that_is_ignored_stays_ignored(progress):
+    """As under nohup."""
+    script = "signal.alarm(20); print('ready', flush=True); time.sleep(1); print('whole', flush=True)"
+    run = progress(script, stdout=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    while "ready" not in run.stdout.readline():
+        pass
+    run.send_signal(signal.SIGHUP)
+    assert "whole" in run.communicate(timeout=30)[0] and run.returncode == 0
 
 
 # --- The real dbt -------------------------------------------------------------------------------------------------------
