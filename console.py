@@ -12,7 +12,7 @@ import textwrap
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 # What stands for a sign where the terminal cannot show it.
-PLAIN = {"●": "*", "○": "o", "✓": "+", "✗": "x", "█": "#", "░": ".", "─": "-", "–": "-", "·": "-", "…": "...", "→": "->", "×": "x"}
+PLAIN = {"●": "*", "○": "o", "✓": "+", "✗": "x", "█": "#", "░": ".", "–": "-", "…": "...", "→": "->", "×": "x"}
 WIDEST = 100  # longer lines are hard to read
 
 

@@ -47,7 +47,8 @@ def findings_of(check, place):
         return [found] if isinstance(found, Finding) else list(found or [])
     except Exception as error:  # whatever it is, the other checks still have something to say
         name = check.__name__.replace("_", " ")
-        return [problem(name, f"could not be looked at: {type(error).__name__}: {first_line(error)}", "see that the files are whole")]
+        why = f"could not be looked at: {type(error).__name__}: {first_line(error)}"
+        return [problem(name, why, "see that the files are whole")]
 
 
 def show(found, console):
@@ -56,7 +57,8 @@ def show(found, console):
             console.title(title)
         for each in section:
             sign, colour = LOOKS[each.status]
-            console.entry(each.name, each.text + (f" → {each.advice}" if each.advice else ""), colour, sign=sign, label_width=14)
+            text = f"{each.text} → {each.advice}" if each.advice else each.text
+            console.entry(each.name, text, colour, sign=sign, label_width=14)
     counts = {status: sum(each.status == status for _, section in found for each in section) for status in LOOKS}
     words = [f"{counts[status]} {status}{'s' * (counts[status] != 1)}" for status in (PROBLEM, WARNING)]
     console.print()

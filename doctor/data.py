@@ -9,14 +9,15 @@ AHEAD = datetime.timedelta(days=1)
 
 
 def raw_dir(place):
+    folder = place.shown(place.raw_dir)
     if not place.raw_dir.is_dir():
         if place.is_demo:
-            return warning("raw files", f"no {place.shown(place.raw_dir)} yet", "run make build, which makes the demo world")
-        return problem("raw files", f"there is no folder {place.shown(place.raw_dir)}", "name the one with your raw files: RAW_DIR=…")
+            return warning("raw files", f"no {folder} yet", "run make build, which makes the demo world")
+        return problem("raw files", f"there is no folder {folder}", "name the one with your raw files: RAW_DIR=…")
     files = [file for file in place.raw_dir.rglob("*") if file.is_file()]
     if not files:
-        return problem("raw files", f"{place.shown(place.raw_dir)} is empty", "models/bronze/_sources.yml lists what can be there")
-    return ok("raw files", f"{len(files):,} files, {size_of(sum(file.stat().st_size for file in files))} below {place.shown(place.raw_dir)}")
+        return problem("raw files", f"{folder} is empty", "models/bronze/_sources.yml lists what can be there")
+    return ok("raw files", f"{len(files):,} files, {size_of(sum(file.stat().st_size for file in files))} below {folder}")
 
 
 def tables(place):
@@ -35,7 +36,7 @@ def tables(place):
             yield problem("raw tables", first_line(why), "keep the files of one format")
             continue
         except duckdb.Error as why:
-            yield problem("raw tables", f"{name} cannot be read: {first_line(why)}", "deliver the file again")
+            yield problem("raw tables", f"{name} cannot be read: {without_values(why)}", "deliver the file again")
             continue
         if relation is None and is_required(table):
             yield problem("raw tables", f"{name} is required and not below {place.shown(place.raw_dir)}",
@@ -49,6 +50,11 @@ def tables(place):
             found += not lacking
     yield ok("raw tables", f"{found} can be read with every required column"
              + (f"; optional and not there: {', '.join(absent)}" if absent else ""))
+
+
+def without_values(error):
+    """DuckDB may quote a line of a text file, and a line holds values: then only the kind of error."""
+    return first_line(error) if ".parquet" in first_line(error) else type(error).__name__
 
 
 def newest_event(place):
@@ -72,13 +78,14 @@ def newest_event(place):
     if newest is None:
         return warning("newest event", "no event has a time that can be read", "make raw-check RAW_DIR=… says more")
     if newest > datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) + AHEAD:
-        return warning("newest event", f"{newest:%Y-%m-%d %H:%M} UTC lies ahead", "the build would take it for now: set the var as_of")
+        return warning("newest event", f"{newest:%Y-%m-%d %H:%M} UTC lies ahead",
+                       "the build would take it for now: set the var as_of")
     return ok("newest event", f"{newest:%Y-%m-%d %H:%M} UTC")
 
 
 def is_large(place):
-    files = [file for file in place.raw_dir.glob("raw/clickstream_events*/**/*") if file.is_file() and file.suffix != ".parquet"]
-    return sum(file.stat().st_size for file in files) > SCANNED_BYTES
+    files = [*place.raw_dir.glob("raw/clickstream_events.*"), *place.raw_dir.glob("raw/clickstream_events/**/*.*")]
+    return sum(file.stat().st_size for file in files if file.suffix != ".parquet") > SCANNED_BYTES
 
 
 def is_required(node):

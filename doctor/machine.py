@@ -110,8 +110,10 @@ def language(place):
 def git(place):
     """The revision is written to each published version."""
     try:
-        revision = subprocess.check_output(["git", "describe", "--always"], cwd=place.root, stderr=subprocess.DEVNULL, text=True)
-        changed = subprocess.check_output(["git", "status", "--porcelain"], cwd=place.root, stderr=subprocess.DEVNULL, text=True)
+        revision, changed = (
+            subprocess.check_output(["git", *words], cwd=place.root, stderr=subprocess.DEVNULL, text=True)
+            for words in (["describe", "--always"], ["status", "--porcelain"])
+        )
     except (OSError, subprocess.SubprocessError):
         return warning("git", "no repository, or no git", "versions that are published will not say of which code they are")
     count = len(changed.splitlines())

@@ -11,19 +11,19 @@ TIMES = ("as_of", "rework_from", "rework_until")  # the build itself reads them 
 
 def store_file(place):
     """Whether the file can be written, and nobody else has it open. It is not opened as a database: that would write to it."""
-    folder = nearest_folder(place.store.parent)
+    folder, file = nearest_folder(place.store.parent), place.shown(place.store)
     if not place.store.exists():
         if os.access(folder, os.W_OK):
-            return ok("store file", f"{place.shown(place.store)} will be made")
-        return problem("store file", f"{place.shown(folder)} cannot be written", "set FEATURE_STORE_DB to a file in another folder")
+            return ok("store file", f"{file} will be made")
+        return problem("store file", f"{place.shown(folder)} cannot be written", "set FEATURE_STORE_DB to another folder's")
     if not os.access(place.store, os.W_OK) or not os.access(folder, os.W_OK):
-        return problem("store file", f"{place.shown(place.store)} cannot be written", "change its rights, or set FEATURE_STORE_DB to another")
-    with open(place.store, "r+b") as file:
+        return problem("store file", f"{file} cannot be written", "change its rights, or set FEATURE_STORE_DB to another")
+    with open(place.store, "r+b") as opened:
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return problem("store file", f"another process has {place.shown(place.store)} open", "wait for it or close it before you build")
-    return ok("store file", f"{place.shown(place.store)} can be written, and nobody else has it open")
+            return problem("store file", f"another process has {file} open", "wait for it or close it before you build")
+    return ok("store file", f"{file} can be written, and nobody else has it open")
 
 
 def key(place):
@@ -45,7 +45,8 @@ def switches(place):
         Macros(duckdb.connect(), place.raw_dir, {**chosen, **dict.fromkeys(TIMES)}).check_switches()
     except RawProblem as why:
         return problem("switches", first_line(why), "dbt_project.yml lists them, and what they may be")
-    return ok("switches", f"{len(chosen)} vars can be read; target {profile['target']}; as_of {chosen['as_of'] or 'follows the data'}")
+    now = chosen["as_of"] or "follows the data"
+    return ok("switches", f"{len(chosen)} vars can be read; target {profile['target']}; as_of {now}")
 
 
 CHECKS = [store_file, key]

@@ -18,7 +18,8 @@ def store(place):
     try:
         with duckdb.connect(str(place.store), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            yield ok("store", f"{size_of(place.store.stat().st_size)}, in the format of DuckDB {connection.execute(FORMAT).fetchone()[0]}")
+            format = connection.execute(FORMAT).fetchone()[0]
+            yield ok("store", f"{size_of(place.store.stat().st_size)}, in the format of DuckDB {format}")
             for check in (served, last_build, next_build):
                 yield check(place, connection)
     except (duckdb.CatalogException, duckdb.BinderException) as why:
@@ -28,11 +29,12 @@ def store(place):
 
 
 def unreadable(place, why):
+    file = place.shown(place.store)
     if "Could not set lock" in why:
-        return warning("store", f"{place.shown(place.store)} is being written", "ask again when the build has ended")
+        return warning("store", f"{file} is being written", "ask again when the build has ended")
     if "version number" in why:
-        return problem("store", f"{place.shown(place.store)} was written by another DuckDB: {why}", "move it away and run make build")
-    return problem("store", f"{place.shown(place.store)} cannot be read: {why}", "move it away and run make build, or name another")
+        return problem("store", f"{file} was written by another DuckDB: {why}", "move it away and run make build")
+    return problem("store", f"{file} cannot be read: {why}", "move it away and run make build, or name another")
 
 
 def served(place, connection):

@@ -25,7 +25,10 @@ def environment(place):
 def packages(place):
     """Every pinned version against the one that is installed."""
     pinned = dict(PIN.findall((place.root / "requirements.lock").read_text()))
-    wrong = [f"{name} {installed(name) or 'missing'}, not {version}" for name, version in pinned.items() if installed(name) != version]
+    wrong = [
+        f"{name} {installed(name) or 'missing'}, not {version}"
+        for name, version in pinned.items() if installed(name) != version
+    ]  # fmt: skip
     if wrong:
         return problem("packages", "; ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""),
                        "rm -r .venv && make build sets it up from the lock")

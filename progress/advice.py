@@ -26,7 +26,8 @@ ADVICE = [
      "run it with make build, which sets up packages and profile"),
 ]  # fmt: skip
 NOISE = re.compile(
-    r"^(Traceback|File \"|> in macro|> called by|LINE \d+:|\^|Possible solutions|\* |See also)|^(Compilation|Runtime|Database) Error"
+    r"^(Traceback|File \"|> in macro|> called by|LINE \d+:|\^|Possible solutions|\* |See also)"
+    r"|^(Compilation|Runtime|Database) Error"
 )
 
 

@@ -38,7 +38,9 @@ def print_compact(connection, console, conversion_type, policy, truth):
 
 
 def header(connection, console):
-    as_of, first = rows(connection, "select as_of, (select min(occurred_at) from bronze.clickstream_events) from silver.as_of")[0]
+    as_of, first = rows(connection, """
+        select as_of, (select min(occurred_at) from bronze.clickstream_events) from silver.as_of
+    """)[0]
     span = f"{first:%Y-%m-%d} to {as_of:%Y-%m-%d %H:%M} UTC" if first and as_of else "no events yet"
     console.title("Attribution feature store", span)
 
@@ -53,8 +55,11 @@ def arrivals(connection, console):
     if not tables:
         console.entry("rows", "none: every raw table is empty", "red")
         return
-    console.entry("rows", f"{read:,} in {counted(tables, 'table')}: {kept:,} kept, {repeated + older:,} repeats or outdated", "green")
-    reasons = rows(connection, "select source_table || ': ' || reason from bronze.quarantine group by 1 order by count(*) desc, 1")
+    console.entry("rows", f"{read:,} in {counted(tables, 'table')}: {kept:,} kept, {repeated + older:,} repeats or outdated",
+                  "green")
+    reasons = rows(connection, """
+        select source_table || ': ' || reason from bronze.quarantine group by 1 order by count(*) desc, 1 limit 1
+    """)
     most = f", most often {reasons[0][0]}" if reasons else ""
     console.entry("quarantine", f"{counted(refused, 'row')} that cannot be used{most}", "yellow" if refused else "green")
     if unbalanced:
@@ -214,8 +219,9 @@ def against_truth(connection, console, truth):
     errors = misplaced_shares(connection, truth)
     naive = {model: error for (model, policy), error in errors.items() if policy == "naive"}
     best, worst = min(naive, key=naive.get), max(naive, key=naive.get)
-    console.text(f"What channels caused is known here: {best} gives {naive[best]:.1%} of the credit to a wrong channel, {worst} "
-                 f"{naive[worst]:.1%}, markov {naive['markov']:.1%} (context-aware {errors['markov', 'context_aware']:.1%}).")
+    console.text(f"What channels caused is known here: {best} gives {naive[best]:.1%} of the credit to a wrong channel, "
+                 f"{worst} {naive[worst]:.1%}, markov {naive['markov']:.1%} "
+                 f"(context-aware {errors['markov', 'context_aware']:.1%}).")
 
 
 def served(connection, console):
@@ -243,8 +249,9 @@ def last_build(connection, console):
 def checks(connection, console, shown=3):
     counts = dict(rows(connection, "select status, count(*) from gold.circuit_breaker group by 1"))
     trips, warnings = counts.get("trip", 0), counts.get("warn", 0)
+    colour = "red" if trips else "yellow" if warnings else "green"
     console.entry("checks", f"{counts.get('pass', 0)} pass, {warnings} warn, {trips} trip, "
-                  f"{counts.get('insufficient_data', 0)} have not enough data yet", "red" if trips else "yellow" if warnings else "green")
+                  f"{counts.get('insufficient_data', 0)} have not enough data yet", colour)
     for name, reason, runbook in rows(connection, f"""
         select check_name, reason, runbook from gold.circuit_breaker where status = 'trip' order by 1 limit {shown}
     """):
