@@ -1,9 +1,13 @@
 -- All the Markov chain needs to know: how often each step was taken, and the revenue of the steps
--- into conversion. A state is the last markov_order channels, padded with start; repeats are kept. A
--- journey that neither converted nor counts as a loss is censored: it has no ending.
+-- into conversion. A state is the last markov_order channels, padded with start; repeats are kept.
+-- A journey that neither converted nor counts as a loss is censored: it has no ending.
 {% set order = var('markov_order') | int %}
 {% set channels = [] %}
 {% for back in range(order, -1, -1) %}{% do channels.append('channel_' ~ back) %}{% endfor %}
+{% set ends = [] %}
+{% for channel in channels[:-1] %}
+{% do ends.append(element_from_end('walk', loop.revindex) ~ ' as ' ~ channel) %}
+{% endfor %}
 {% set left = channels[:-1] | join(" || ' > ' || ") %}
 {% set entered = channels[1:] | join(" || ' > ' || ") %}
 
@@ -43,9 +47,7 @@ counted as (
 last_channels as (
     select
         *,
-        {% for channel in channels[:-1] %}
-        {{ element_from_end('walk', loop.revindex) }} as {{ channel }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ ends | join(', ') }}
     from paths
 ),
 
