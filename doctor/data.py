@@ -48,8 +48,9 @@ def tables(place):
             if lacking:
                 yield problem("raw tables", f"{name} lacks {', '.join(lacking)}", "models/bronze/_sources.yml says what it is")
             found += not lacking
-    yield ok("raw tables", f"{found} can be read with every required column"
-             + (f"; optional and not there: {', '.join(absent)}" if absent else ""))
+    if found:
+        yield ok("raw tables", f"{found} can be read with every required column"
+                 + (f"; optional and not there: {', '.join(absent)}" if absent else ""))
 
 
 def without_values(error):
