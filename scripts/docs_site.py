@@ -62,8 +62,9 @@ def glossary(text):
 
 
 def inline(content):
-    """JSON for the inside of a script; nothing in it can end the script."""
-    return json.dumps(timeless(content), separators=(",", ":"), sort_keys=True).replace("</", "<\\/")
+    """JSON for the inside of a script; nothing in it can end the script. Tables are in order of name, columns in their own."""
+    ordered = {kind: dict(sorted(found.items())) if isinstance(found, dict) else found for kind, found in timeless(content).items()}
+    return json.dumps(ordered, separators=(",", ":")).replace("</", "<\\/")
 
 
 def timeless(content):
