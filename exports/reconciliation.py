@@ -55,7 +55,7 @@ def export_reconciliation(connection, out, month, model, policy):
     yield f"{folder}: {len(exports)} tables, as CSV and Parquet" + ("" if is_new else ", there already")
     steps = dict(connection.execute(f"select what, amount from ({exports[0].query})").fetchall())
     for what in ("rows of crm.orders, gross", "orders that stand, net", "conversions, net", "difference"):
-        yield f"  {what:<26}{steps[what]:>18,.2f}"
+        yield f"  {what:<26}{round(steps[what], 2) + 0.0:>18,.2f}"
     if state == "OPEN":
         yield "the circuit breaker is OPEN: these are the books of a candidate, not of what consumers read"
     if abs(steps["difference"]) > TOLERANCE * max(1, abs(steps["conversions, net"])):

@@ -20,7 +20,7 @@ MANIFEST, POINTER, UNFINISHED = "manifest.json", "current.json", ".writing"
 def one_at_a_time(out: Path):
     """Another export of the same folder waits for this one."""
     out.mkdir(parents=True, exist_ok=True)
-    with (out / ".lock").open("w") as lock:
+    with (out / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
