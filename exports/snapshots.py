@@ -1,7 +1,8 @@
 """Folders that are there as a whole or not at all, and the pointer that says which one to read.
 
 A snapshot is a folder of files with a manifest.json. It is written under another name and renamed when it is complete, and it
-never changes afterwards. current.json is replaced by a rename, so that a reader finds the old one or the new one.
+never changes afterwards. current.json and the link `current` are replaced by a rename, so that a reader finds the old one or
+the new one.
 """
 
 import fcntl
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from exports.tables import sha256
 
-MANIFEST, POINTER, UNFINISHED = "manifest.json", "current.json", ".writing"
+MANIFEST, POINTER, LINK, UNFINISHED = "manifest.json", "current.json", "current", ".writing"
 
 
 @contextmanager
@@ -59,17 +60,22 @@ def is_whole(folder: Path) -> bool:
 
 
 def point_to(place: Path, what: dict):
-    """Replace the pointer; an equal one stays untouched."""
-    pointer, text = place / POINTER, as_json(what)
+    """Replace the pointer, and the link for programs that want one path for ever; what is right already stays untouched."""
+    pointer, link, text = place / POINTER, place / LINK, as_json(what)
     if not pointer.exists() or pointer.read_text() != text:
-        fresh = place / (UNFINISHED + "-" + POINTER)
+        fresh = place / f"{UNFINISHED}-{POINTER}"
         fresh.write_text(text)
         os.replace(fresh, pointer)
+    if not link.is_symlink() or os.readlink(link) != what["folder"]:
+        fresh = place / f"{UNFINISHED}-{LINK}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(what["folder"])
+        os.replace(fresh, link)
 
 
 def prune(place: Path, keep: int, current: Path):
     """Remove the oldest snapshots; the one that is read stays. Folders without a manifest are somebody else's."""
-    others = [path.parent for path in place.glob(f"*/{MANIFEST}") if path.parent != current]
+    others = [path.parent for path in place.glob(f"*/{MANIFEST}") if path.parent not in (current, place / LINK)]
     others.sort(key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name), reverse=True)
     for folder in others[keep - 1 :]:
         shutil.rmtree(folder)

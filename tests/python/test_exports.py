@@ -106,6 +106,7 @@ def test_the_pointer_names_the_version_that_is_served_and_the_state_of_the_break
     assert (current["breaker_state"], current["tripped_checks"]) == (status["breaker_state"], status["tripped_checks"])
     card = manifest(out / current["folder"])
     assert (card["kind"], card["version_id"], card["as_of"]) == ("published", current["version_id"], current["as_of"])
+    assert (out / "current").resolve() == (out / current["folder"]).resolve()
 
 
 def test_every_file_is_what_its_manifest_says_and_holds_the_rows_of_its_table(out, golden_build):
@@ -203,7 +204,8 @@ def test_a_new_version_moves_the_pointer_and_the_oldest_make_room(store, tmp_pat
     assert pandas.read_parquet(folder / NEXT_VERSION / "model_registry.parquet")["version_id"].unique().tolist() == [NEXT_VERSION]
     assert run(store(*publish("20991231T000001-last")[3:]), folder, "--keep", "1") == 0
     left = {path.name for path in folder.iterdir() if path.is_dir()}
-    assert left == {pointer(folder)["folder"], "status", "notes"} and first not in left
+    assert left == {pointer(folder)["folder"], "current", "status", "notes"} and first not in left
+    assert (folder / "current" / "channel_credits.parquet").exists()
 
 
 def test_an_export_that_is_killed_leaves_what_was_read(golden_build, store, tmp_path, monkeypatch, capsys):
