@@ -13,8 +13,7 @@ from platform_samples import write_samples
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
-INDENTED_BLOCK = re.compile(r"^ *```.*?^ *```", flags=re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", flags=re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 MAKE = re.compile(r"(?:^|[$;] |=\S+ )make ([a-z][a-z-]+)", flags=re.MULTILINE)
 TABLE = re.compile(r"\b(bronze|silver|gold|history|ledger|published|reference)\.([a-z_]+)\b")
@@ -55,7 +54,7 @@ def code_of(text):
 def test_every_relative_link_leads_somewhere(pages, project_root):
     wrong = []
     for path, text in pages.items():
-        for target in LINK.findall(INDENTED_BLOCK.sub("", text)):
+        for target in LINK.findall(BLOCK.sub("", text)):
             if re.match(r"\w+:", target):
                 continue
             name, _, anchor = target.partition("#")
@@ -119,7 +118,7 @@ def test_every_line_of_the_books_is_explained_to_finance(project_root):
 # --- Code -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["guides/read_a_discrepancy", "guides/choose_a_model", "guides/add_a_channel", "finance"])
+@pytest.mark.parametrize("page", ["guides/read_a_discrepancy", "guides/choose_a_model", "guides/add_a_channel", "guides/tune_a_threshold", "finance"])
 def test_every_query_of_a_page_runs(page, project_root, golden_db):
     text = (project_root / "docs" / f"{page}.md").read_text()
     queries = [code for language, code in BLOCK.findall(text) if language == "sql"]

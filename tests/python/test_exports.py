@@ -169,6 +169,14 @@ def test_the_same_version_again_writes_nothing_and_elsewhere_the_same_bytes(out,
     ]
 
 
+def test_rows_that_lie_in_another_order_make_the_same_bytes(store, out, tmp_path):
+    table = "published.channel_credits_versions"
+    db = store(f"create temp table kept as select * from {table} order by random()", f"delete from {table}", f"insert into {table} from kept")
+    assert run(db, tmp_path / "out") == 0
+    file = f"{pointer(out)['folder']}/channel_credits.parquet"
+    assert (tmp_path / "out" / file).read_bytes() == (out / file).read_bytes()
+
+
 def test_an_open_breaker_leaves_the_last_good_version_and_says_so(store, out, tmp_path, capsys):
     assert run(store(trip()), tmp_path / "out") == 0
     said = capsys.readouterr().out
