@@ -1,6 +1,7 @@
 """Query results as Parquet and CSV files, the same bytes for the same rows, and what a manifest says of them."""
 
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def table_of_store(relation: str) -> Export:
 def write_parquet(connection, export: Export, folder: Path) -> dict:
     """Write {name}.parquet; its entry in the manifest."""
     path = folder / f"{export.name}.parquet"
+    tell_progress(path)
     connection.execute(f"copy ({export.query}) to {literal(path)} (format parquet, compression zstd)")
     return {"file": path.name, **described(connection, export), **weighed(path)}
 
@@ -34,9 +36,16 @@ def write_parquet(connection, export: Export, folder: Path) -> dict:
 def write_csv(connection, export: Export, folder: Path) -> dict:
     """Write {name}.csv with a header; a text that a spreadsheet would run as a formula begins with an apostrophe."""
     path = folder / f"{export.name}.csv"
+    tell_progress(path)
     columns = [harmless(name) if kind == "VARCHAR" else name for name, kind in columns_of(connection, export.query)]
     connection.execute(f"copy (select {', '.join(columns)} from ({export.query})) to {literal(path)} (format csv, header)")
     return {"file": path.name, **described(connection, export), **weighed(path)}
+
+
+def tell_progress(path: Path):
+    """Say at a terminal which file is being written."""
+    if sys.stderr.isatty():
+        print(f"  {path.name} …", file=sys.stderr)
 
 
 def harmless(column) -> str:
