@@ -46,7 +46,7 @@ def main() -> int:
 def choices():
     arguments = argparse.ArgumentParser(prog="python -m exports", description=__doc__.splitlines()[0])
     arguments.add_argument("--out", type=Path, default=PROJECT_ROOT / "data/exports", help="folder of the exports")
-    arguments.add_argument("--keep", type=int, default=kept_versions(), help="so many versions stay, the one that is read among them")
+    arguments.add_argument("--keep", type=int, default=kept_versions(), help="so many versions stay, the one that is read too")
     arguments.add_argument("--gold", action="store_true", help="the candidate of the last build instead of what is published")
     arguments.add_argument("--table", action="append", help="with --gold: this table of gold and no other; may be repeated")
     arguments.add_argument("--reconciliation", action="store_true", help="from booked revenue to credits")

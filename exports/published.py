@@ -4,6 +4,8 @@ from exports.snapshots import keep_snapshot, point_to, prune
 from exports.tables import Export, literal, table_of_store, write_parquet
 from stores import Refused
 
+STATUS_TABLES = ("published.serving_status", "published.versions")
+
 
 def export_published(connection, out, keep):
     status = serving_status(connection)
@@ -18,16 +20,18 @@ def export_published(connection, out, keep):
     )
     status_folder, _ = keep_snapshot(
         out / "status",
-        lambda path: [write_parquet(connection, table_of_store(f"published.{name}"), path) for name in ("serving_status", "versions")],
+        lambda path: [write_parquet(connection, table_of_store(name), path) for name in STATUS_TABLES],
         {"kind": "status"},
     )
+    told = {name: value for name, value in status.items() if not name.startswith("serving")}
     point_to(out, {
         "format": 1, "kind": "published", "version_id": version, "as_of": status["serving_as_of"], "folder": folder.name,
-        "status_folder": f"status/{status_folder.name}", **{name: value for name, value in status.items() if "serving" not in name},
+        "status_folder": f"status/{status_folder.name}", **told,
     })  # fmt: skip
     prune(out, keep, folder)
     prune(out / "status", keep, status_folder)
-    yield f"{folder}: version {version}, as of {status['serving_as_of']:%Y-%m-%d %H:%M} UTC" + ("" if is_new else ", there already")
+    as_of = status["serving_as_of"]
+    yield f"{folder}: version {version}, as of {as_of:%Y-%m-%d %H:%M} UTC" + ("" if is_new else ", there already")
     if status["breaker_state"] == "OPEN":
         yield "the circuit breaker is OPEN, so this is the last good version: " + why(status)
 

@@ -1,4 +1,4 @@
-"""A month from booked revenue to credits, for finance: the walk, what it is made of, and every row behind it (docs/finance.md)."""
+"""A month from booked revenue to credits: the walk, what it is made of, and every row behind it (docs/finance.md)."""
 
 import re
 from pathlib import Path

@@ -12,7 +12,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-from exports.tables import sha256
+from exports.tables import sha256, sha256_of_file
 
 MANIFEST, POINTER, LINK, UNFINISHED = "manifest.json", "current.json", "current", ".writing"
 
@@ -54,7 +54,7 @@ def is_whole(folder: Path) -> bool:
     """Whether every file that the manifest names is there with the bytes that were written."""
     try:
         files = json.loads((folder / MANIFEST).read_text())["files"]
-        return all(sha256((folder / file["file"]).read_bytes()) == file["sha256"] for file in files)
+        return all(sha256_of_file(folder / file["file"]) == file["sha256"] for file in files)
     except (OSError, ValueError, KeyError):
         return False
 

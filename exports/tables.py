@@ -97,7 +97,12 @@ def table_comment(connection, relation):
 
 
 def weighed(path: Path) -> dict:
-    return {"bytes": path.stat().st_size, "sha256": sha256(path.read_bytes())}
+    return {"bytes": path.stat().st_size, "sha256": sha256_of_file(path)}
+
+
+def sha256_of_file(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def sha256(content: bytes) -> str:

@@ -26,7 +26,8 @@ NO_TABLES = {"bronze.yml", "gold.yml"}
 @pytest.fixture(scope="module")
 def pages(project_root):
     """{path: text} of README.md and everything in docs."""
-    return {path: path.read_text() for path in [project_root / "README.md", *sorted((project_root / "docs").rglob("*.md"))]}
+    paths = [project_root / "README.md", *sorted((project_root / "docs").rglob("*.md"))]
+    return {path: path.read_text() for path in paths}
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +104,11 @@ def test_every_check_has_its_runbook_and_its_row_in_the_index(project_root):
     index = (runbooks / "README.md").read_text()
     with (project_root / "seeds" / "breaker_checks.csv").open(newline="") as handle:
         checks = list(csv.DictReader(handle))
-    wrong = [f"{check['runbook']}.md is not there" for check in checks if not (runbooks / f"{check['runbook']}.md").exists()]
-    wrong += [f"{check['check_family']} is not in the index" for check in checks if f"`{check['check_family']}`" not in index]
-    assert checks and not wrong, listing(set(wrong))
+    pages = {f"{check['runbook']}.md" for check in checks}
+    wrong = [f"{page} is not there" for page in pages if not (runbooks / page).exists()]
+    families = {check["check_family"] for check in checks}
+    wrong += [f"{family} is not in the index" for family in families if f"`{family}`" not in index]
+    assert checks and not wrong, listing(wrong)
 
 
 def test_every_line_of_the_books_is_explained_to_finance(project_root):
