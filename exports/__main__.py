@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from console import run
 from dbt_runs import PROJECT_ROOT
 from exports.candidate import export_candidate
 from exports.published import export_published
@@ -37,6 +38,8 @@ def main() -> int:
     except duckdb.CatalogException as problem:
         print(f"No export: the store holds no whole build ({str(problem).splitlines()[0]}): run make build", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        raise
     except (Refused, duckdb.Error, OSError) as problem:
         print(f"No export: {str(problem).splitlines()[0]}", file=sys.stderr)
         return 1
@@ -76,4 +79,4 @@ def export(connection, chosen):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)
