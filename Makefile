@@ -6,6 +6,7 @@
 #   BASE=main                  the branch, tag or commit that make pr-check compares the working tree with
 #   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in (a minute each)
 #   BENCH_SIZES=modest         how large make bench goes: modest (half an hour) or full (hours)
+#   OUT=data/exports           where make export writes
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   VERBOSE=1                  show each of dbt's lines instead of one line of progress
@@ -16,6 +17,7 @@ RAW_DIR ?=
 BASE ?= main
 SEEDS ?= 20
 CREDIT_SEEDS ?= 2
+OUT ?= data/exports
 BENCH_SIZES ?= modest
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
@@ -28,7 +30,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build summary status doctor hold release rollback override test soak lint query pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
+.PHONY: help build summary status doctor hold release rollback override test soak lint query pr-check raw-check example evaluate bench drill expectations mutations export docs lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -124,6 +126,9 @@ expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with gr
 
 mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite must notice each
 	.venv/bin/python scripts/mutation_check.py
+
+export: $(VENV)  ## Write what consumers read as Parquet with a manifest, below OUT
+	@.venv/bin/python -m exports --out '$(OUT)'
 
 docs: $(BUILT)  ## Write the documentation of every table, column and metric as one page, target/docs/index.html
 	@echo "Reading the project and the store, about a minute …"
