@@ -8,6 +8,7 @@
 #   BENCH_SIZES=modest         how large make bench goes: modest (half an hour) or full (hours)
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
+#   PORT=8050                  where make open shows the dashboards
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
 
 SIZE ?= default
@@ -16,6 +17,7 @@ BASE ?= main
 SEEDS ?= 20
 CREDIT_SEEDS ?= 2
 BENCH_SIZES ?= modest
+PORT ?= 8050
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
@@ -26,7 +28,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs lock clean FORCE
+.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs dashboards open lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -115,6 +117,15 @@ mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite m
 
 docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
 	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)
+
+# Pages show the store as it is; only one that is not there at all is built first.
+dashboards open: $(VENV) $(if $(wildcard $(FEATURE_STORE_DB)),,$(BUILT))
+
+dashboards:  ## Write the dashboards as static pages, target/dashboards/index.html
+	@.venv/bin/python -m dashboards
+
+open:  ## Write the dashboards and show them on this machine: PORT=8050
+	@.venv/bin/python -m dashboards --serve --port '$(PORT)'
 
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
