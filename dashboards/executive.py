@@ -1,34 +1,403 @@
 """What marketing earned, by which channel, under which model; and whether the numbers can be trusted."""
 
+from html import escape
+
 import altair as alt
 
-from dashboards.page import ACCENT, SOFT, Page, chart, day, empty, panel, share, table
-from dashboards.store import rows
+from dashboards import credit
+from dashboards.page import (
+    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, day, empty, number, panel, share, table,
+)
+from dashboards.store import one, rows, status
 
 NAME = "executive"
 TITLE = "Executive"
-TABLES = ("gold.service_levels",)
+TABLES = (
+    "bronze.holdout_results",
+    "gold.attribution_credits",
+    "gold.campaign_daily_features",
+    "gold.channel_credits",
+    "gold.credit_canary",
+    "gold.experiment_agreements",
+    "gold.journeys",
+    "gold.service_levels",
+    "gold.shapley_values",
+    "published.channel_credits",
+    "published.channel_credits_versions",
+    "published.versions",
+    "silver.calendar",
+    "silver.conversions",
+    "silver.outages",
+    "silver.promo_days",
+)
+
+# First the models that are asked for most; others that the store has follow in order of their names.
+MODELS = ("markov", "shapley", "last_touch", "first_touch", "last_non_direct", "linear", "position_based", "time_decay")
+TYPES = ("purchase",)
 
 
 def page(connection) -> Page:
-    return Page(NAME, TITLE, f'<h1>What marketing earned</h1>\n<div class="panels">{match_rate(connection)}</div>')
+    now = status(connection)
+    data = collected(connection, now)
+    panels = "".join([
+        *([] if data["channels"] else [panel("Credit", nothing_yet(), wide=True)]),
+        *([asked(connection, now)] if data["channels"] else []),
+        experiments(connection),
+        certainty(connection),
+        match_rate(connection),
+        stability(connection),
+        moves(connection, now),
+    ])
+    head = '<h1>What marketing earned</h1>\n<p class="lead" id="sentence" aria-live="polite"></p>\n'
+    controls = selectors(data) + figures() if data["channels"] else ""
+    return Page(NAME, TITLE, f'{head}{controls}<div class="panels">\n{panels}</div>', data, ("executive.js",))
+
+
+def nothing_yet():
+    return empty("No conversion was credited yet. Panels fill with the first build that finds conversions in the raw tables.")
+
+
+def collected(connection, now):
+    """What the selectors choose from."""
+    is_published = now["serving_version_id"] is not None
+    served = "published.channel_credits" if is_published else "gold.channel_credits"
+    credit.prepare(connection, served)
+    found = credit.channels(connection)
+    known = rows(connection, f"select distinct conversion_type, attribution_model from {served}")
+    return {
+        "currency": now["currency"],
+        "types": ordered({row["conversion_type"] for row in known}, TYPES),
+        "models": ordered({row["attribution_model"] for row in known}, MODELS),
+        "periods": credit.periods(connection),
+        "channels": found,
+        "totals": credit.totals(connection),
+        "before": credit.before(connection),
+        "daily": credit.daily(connection),
+        "marked": marked_days(connection),
+        "sources": sources(now, served),
+    }
+
+
+def ordered(names, first):
+    return [name for name in first if name in names] + sorted(names - set(first))
+
+
+def sources(now, served):
+    """Which tables the numbers are from: of the whole record, and of a period."""
+    if now["serving_version_id"]:
+        whole = f"{served}, version {now['serving_version_id']}: what consumers read"
+    else:
+        whole = f"{served} of the last build: nothing was published yet"
+    held = ", which was not published" if now["is_open"] else ""
+    return {"all": whole, "period": f"gold.attribution_credits by day of the conversion, of the last build{held}"}
+
+
+def marked_days(connection):
+    """Days that explain a jump: major promotions, and outages of the whole shop."""
+    return {
+        "promotions": [row["date"] for row in rows(connection, "select date from silver.promo_days where is_major_promo order by date")],
+        "outages": [row["date"] for row in rows(connection, """
+            select distinct calendar.date from silver.calendar as calendar
+            inner join silver.outages as outages on calendar.date between cast(started_at as date) and cast(ended_at as date)
+            where outages.scope = 'all' order by 1
+        """)],
+    }  # fmt: skip
+
+
+def selectors(data):
+    """What the reader may choose. The choice is kept in the address, so that a view can be linked."""
+    names = {"last_7": "Last 7 days", "last_28": "Last 28 days", "last_90": "Last 90 days"}
+    spans = [("all", "Whole record, as published" if "published" in data["sources"]["all"].split(",")[0] else "Whole record")]
+    spans += [(row["period"], names.get(row["period"]) or f"{row['from_date']:%B %Y}") for row in data["periods"]]
+    return f"""<form class="controls" id="controls" aria-label="What to show">
+{choice("type", "Conversion", [(name, spoken(name)) for name in data["types"]])}
+{choice("period", "Period", spans)}
+{choice("model", "Attribution model", [(name, spoken(name)) for name in data["models"]])}
+<fieldset class="whole"><legend>Credit</legend><div class="switch" id="policy">
+<button type="button" value="naive" aria-pressed="true">Naive</button>
+<button type="button" value="context_aware" aria-pressed="false">Context-aware</button>
+</div></fieldset>
+</form>
+"""
+
+
+def choice(name, label, options):
+    listed = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options)
+    return f'<label>{label}<select id="{name}" name="{name}">{listed}</select></label>'
+
+
+def spoken(name):
+    return name.replace("_", " ").capitalize()
+
+
+def figures():
+    """The numbers on top; the script fills them."""
+    wanted = [
+        ("conversions", "Attributed conversions"), ("revenue", "Attributed revenue"), ("spend", "Advertising spend"),
+        ("roas", "Return on ad spend"), ("cost", "Cost per conversion"),
+    ]  # fmt: skip
+    parts = "".join(
+        f'<div><dt>{label}</dt><dd class="value" data-figure="{name}">–</dd><dd class="note" data-note="{name}"></dd></div>'
+        for name, label in wanted
+    )
+    return f'<dl class="figures">{parts}</dl>\n'
+
+
+def asked(connection, now):
+    """The panels that follow the selectors."""
+    credit_source = '<span data-source="credit"></span>'
+    return "".join([
+        panel(
+            "Conversions by day",
+            chart(daily_chart(), "Conversions by day, with and without a marketing touch", filled("daily"), "daily"),
+            '<span data-says="daily"></span>', "gold.journeys, silver.promo_days, silver.outages, of the last build", wide=True,
+        ),
+        panel(
+            "Who earned the conversions: eight models side by side",
+            chart(share_chart(), "Share of conversions by channel under each model", filled("shares"), "shares"),
+            '<span data-says="shares"></span>', credit_source, wide=True,
+        ),
+        panel(
+            "Return on ad spend by channel",
+            chart(bar_chart(".2f"), "Return on advertising spend by channel", filled("roas"), "roas"),
+            '<span data-says="roas"></span>', credit_source,
+        ),
+        panel(
+            "Cost per conversion by channel",
+            chart(bar_chart(",.2f"), "Cost per credited conversion by channel", filled("cost"), "cost"),
+            '<span data-says="cost"></span>', credit_source,
+        ),
+        panel(
+            "Naive against context-aware",
+            chart(moved_chart(), "Points of share that context moves, by channel", filled("moved"), "moved"),
+            '<span data-says="moved"></span>', credit_source, wide=True,
+        ),
+    ])  # fmt: skip
+
+
+def filled(name):
+    """A table that the script fills."""
+    return f'<div class="scroll"><table data-table="{name}"></table></div>'
+
+
+def daily_chart():
+    base = alt.Chart(alt.NamedData("rows")).encode(x=by_day("date", band=True))
+    promotions = base.mark_bar(color=LINE, opacity=0.75, width={"band": 1}).encode(y=alt.value(0), y2=alt.value("height"))
+    kinds = ["with a touch", "without a touch"]
+    bars = base.mark_bar(width={"band": 0.75}).encode(
+        y=alt.Y("count:Q", title=None, axis=alt.Axis(tickCount=4)),
+        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[ACCENT, MUTED])),
+        opacity=alt.Opacity("is_chosen:N", scale=alt.Scale(domain=[True, False], range=[1, 0.3]), legend=None),
+        order=alt.Order("kind:N", sort="ascending"),
+        tooltip=[alt.Tooltip("day:N", title="date"), alt.Tooltip("kind:N", title=" "), alt.Tooltip("count:Q", title="conversions")],
+    )
+    outages = base.mark_point(shape="triangle-down", color=BAD, filled=True, size=50, opacity=1).encode(y=alt.value(4))
+    return alt.layer(
+        promotions.transform_filter("datum.is_promotion && datum.kind == 'with a touch'"),
+        bars,
+        outages.transform_filter("datum.is_outage && datum.kind == 'with a touch'"),
+    ).properties(height=220)
+
+
+def share_chart():
+    """A dot per model and channel; the chosen model's stands out, and a line spans what the models say."""
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        y=alt.Y("channel:N", sort=None, title=None),
+        x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=5, grid=True)),
+        tooltip=[alt.Tooltip("channel:N"), alt.Tooltip("model:N"), alt.Tooltip("share:Q", format=".1%")],
+    )
+    span = base.mark_rule(color=LINE, strokeWidth=3).encode(x=alt.X("min(share):Q"), x2="max(share):Q", tooltip=[])
+    others = base.mark_circle(color=MUTED, size=45, opacity=0.8).transform_filter("!datum.is_chosen")
+    chosen = base.mark_circle(color=ACCENT, size=150, opacity=1).transform_filter("datum.is_chosen")
+    return alt.layer(span, others, chosen).properties(height=alt.Step(26))
+
+
+def bar_chart(form):
+    """A bar per channel, and a thin line over what the eight models say."""
+    base = alt.Chart(alt.NamedData("rows")).encode(y=alt.Y("channel:N", sort=None, title=None))
+    told = [alt.Tooltip("channel:N"), alt.Tooltip("value:Q", format=form), alt.Tooltip("low:Q", title="lowest model", format=form),
+            alt.Tooltip("high:Q", title="highest model", format=form)]  # fmt: skip
+    bars = base.mark_bar(color=ACCENT, height=14, cornerRadiusEnd=2).encode(
+        x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(padding=40, nice=False, domainMin=0)), tooltip=told
+    )
+    span = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q", tooltip=told)
+    ends = [base.mark_tick(color=INK, thickness=1.5, height=9).encode(x=f"{end}:Q", tooltip=told) for end in ("low", "high")]
+    label = base.mark_text(align="left", dx=8).encode(x="high:Q", text=alt.Text("label:N"))
+    return alt.layer(bars, span, *ends, label).properties(height=alt.Step(34))
+
+
+def moved_chart():
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        y=alt.Y("channel:N", sort=None, title=None),
+        x=alt.X("points:Q", title="points of share, context-aware less naive", axis=alt.Axis(grid=True, tickCount=5, format="+.1f")),
+        tooltip=[alt.Tooltip("channel:N"), alt.Tooltip("points:Q", format="+.2f")],
+    )
+    bars = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
+        color=alt.condition("datum.points < 0", alt.value(SERIES[1]), alt.value(ACCENT))
+    )
+    zero = alt.Chart(alt.InlineData(values=[{}])).mark_rule(color=SOFT).encode(x=alt.datum(0))
+    return alt.layer(bars, zero).properties(height=alt.Step(24))
+
+
+def experiments(connection):
+    """What randomised experiments say beside the credit of the same days."""
+    found = rows(connection, """
+        select agreements.*, results.treated_users, results.control_users
+        from gold.experiment_agreements as agreements
+        inner join bronze.holdout_results as results using (experiment_id, channel)
+        order by agreements.started_on, experiment_id, channel
+    """)
+    source = "gold.experiment_agreements, bronze.holdout_results"
+    if not found:
+        return panel("What experiments say", empty("No experiment has ended within the record yet."), source=source)
+    lines = [
+        [
+            escape(spoken(row["channel"])), f"{day(row['started_on'])} to {day(row['ended_on'])}",
+            number(row["lift_conversions"]), number(row["credited_conversions"]),
+            f"{row['control_users']:,} of {row['treated_users'] + row['control_users']:,}",
+        ]
+        for row in found
+    ]  # fmt: skip
+    says = (
+        "Purchases that an experiment says a channel caused, beside those that context-aware Markov credits it with in the same days. "
+        "Experiments are the only outside judge of credit."
+    )
+    head = ["channel", "days", "caused", "credited", "people held out"]
+    return panel("What experiments say", table(head, lines, left=2), says, source)
+
+
+def certainty(connection):
+    """Where the store has intervals, and where it has none."""
+    error = one(connection, "select max(standard_error) as largest, count(*) as counted from gold.shapley_values")
+    if not error["counted"]:
+        shapley = "There are no Shapley values yet."
+    elif error["largest"]:
+        shapley = f"Shapley values are sampled: the largest standard error of a channel is {error['largest']:,.2f} conversions."
+    else:
+        shapley = "Shapley values and Markov's removal effects are computed exactly: they have no sampling error."
+    text = f"""<ul>
+<li><b>Return and cost per conversion have no confidence intervals in the store.</b> Credit is exact arithmetic on the
+journeys that were seen; how far it is from what a channel caused, only an experiment tells.</li>
+<li>The thin line on a bar spans the <b>eight models</b>: how much the answer depends on the model chosen. It is no confidence interval.</li>
+<li>{shapley}</li>
+<li>Conversions without a touch stay <b>unattributed</b>; they are never spread over channels.</li>
+</ul>"""
+    return panel("How sure are these numbers?", text, source="gold.shapley_values")
 
 
 def match_rate(connection):
     """The share of sessions of somebody known by more than one identifier, by date."""
     levels = rows(connection, """
-        select date, value, target, total_count from gold.service_levels
+        select date, value, target, total_count, status from gold.service_levels
         where sli = 'match_rate' and value is not null order by date
     """)
-    says = "Share of sessions that belong to somebody known by more than one identifier."
+    source = "gold.service_levels (match_rate)"
     if not levels:
-        return panel("Match rate", empty("No sessions yet."), says, "gold.service_levels")
-    values = [{"date": day(row["date"]), "value": row["value"], "target": row["target"]} for row in levels]
-    base = alt.Chart(alt.InlineData(values=values)).encode(x=alt.X("date:T", title=None))
-    line = base.mark_line(color=ACCENT).encode(
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(zero=False))
+        return panel("Match rate", empty("No sessions of people who allow linking yet."), source=source)
+    last = levels[-1]
+    judged = [row for row in levels if row["status"] != "insufficient_data"]
+    met = sum(row["status"] == "met" for row in judged)
+    says = (
+        f"<b>{share(last['value'])}</b> of the sessions on {day(last['date'])} belong to somebody known by more than one identifier. "
+        f"The target of {share(last['target'], 0)} was met on {met} of {len(judged)} days with enough sessions."
     )
-    target = base.mark_line(color=SOFT, strokeDash=[4, 4]).encode(y="target:Q")
-    lines = [[day(row["date"]), share(row["value"]), share(row["target"]), f"{row['total_count']:,}"] for row in reversed(levels)]
-    drawn = chart((line + target).properties(height=220), "Match rate by date", table(["date", "match rate", "target", "sessions"], lines))
-    return panel("Match rate", drawn, says, "gold.service_levels")
+    lines = [[day(row["date"]), share(row["value"]), share(row["target"]), number(row["total_count"])] for row in reversed(levels)]
+    drawn = level_chart(levels, "%", "match rate")
+    return panel("Match rate", chart(drawn, "Match rate by date, and its target",
+                                     table(["date", "match rate", "target", "sessions"], lines)), says, source)  # fmt: skip
+
+
+def stability(connection):
+    """How far the channels' shares of a week are from those of the week before."""
+    levels = rows(connection, """
+        select date, value, target, total_count, status from gold.service_levels
+        where sli = 'model_stability' and value is not null order by date
+    """)
+    source = "gold.service_levels (model_stability)"
+    if not levels:
+        return panel("Drift of channel shares", empty("It takes two whole weeks with purchases to compare them."), source=source)
+    judged = [row for row in levels if row["status"] != "insufficient_data"]
+    missed = [row for row in judged if row["status"] == "missed"]
+    verdict = f"It went beyond what chance allows on <b>{len(missed)} of {len(judged)}</b> days"
+    verdict += f", last on {day(missed[-1]['date'])}." if missed else "."
+    says = f"How far each week's channel shares are from the week before (divergence in bits; 0 is no change). {verdict}"
+    lines = [
+        [day(row["date"]), number(row["value"], ".4f"), number(row["target"], ".4f"), row["status"].replace("_", " ")]
+        for row in reversed(levels)
+    ]
+    drawn = level_chart(levels, ".3f", "divergence")
+    return panel("Drift of channel shares", chart(drawn, "Divergence of weekly channel shares by date, and what chance and the target allow",
+                                                  table(["date", "divergence", "allowed", "status"], lines)), says, source)  # fmt: skip
+
+
+def level_chart(levels, form, title):
+    """A line by date, its target dashed, and a mark on dates that miss it."""
+    values = [
+        {"date": day(row["date"]), "day": day(row["date"]), "value": row["value"], "target": row["target"], "status": row["status"]}
+        for row in levels
+    ]
+    told = [alt.Tooltip("day:N", title="date"), alt.Tooltip("value:Q", title=title, format=".3~%" if form == "%" else form),
+            alt.Tooltip("target:Q", format=form), alt.Tooltip("status:N")]  # fmt: skip
+    base = alt.Chart(alt.InlineData(values=values)).encode(x=by_day("date"))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=False))
+    line = base.mark_line(color=ACCENT, strokeWidth=1.75).encode(y=y)
+    target = base.mark_line(color=SOFT, strokeDash=[4, 4], strokeWidth=1.25).encode(y="target:Q")
+    missed = base.mark_circle(color=BAD, size=55, opacity=1).encode(y=y).transform_filter("datum.status == 'missed'")
+    hover = base.mark_circle(size=160, opacity=0).encode(y=y, tooltip=told)
+    return alt.layer(target, line, missed, hover).properties(height=200)
+
+
+def moves(connection, now):
+    """Where credit moved most between the version that is read and the one before; and what a build that is held back would move."""
+    kept = rows(connection, """
+        select version_id from published.versions
+        where version_id in (select version_id from published.channel_credits_versions)
+            and published_at <= (select published_at from published.versions where is_current)
+        order by published_at desc, version_id desc limit 2
+    """)
+    parts = [moved_between(connection, *[row["version_id"] for row in kept])] if len(kept) == 2 else [
+        empty("Only one version was published so far: moves between versions show from the second on." if kept
+              else "No version was published yet.")
+    ]  # fmt: skip
+    if now["is_open"] and now["serving_version_id"]:
+        parts.append(held_back(connection))
+    return panel(
+        "Credit that moved between published versions", "".join(parts), wide=True,
+        source="published.channel_credits_versions, published.versions, gold.credit_canary",
+    )  # fmt: skip
+
+
+def moved_between(connection, later, earlier):
+    found = rows(connection, """
+        select channel, conversion_type, attribution_model, context_policy, earlier.credit_share as share_before,
+            later.credit_share as share_after, coalesce(later.credit_share, 0) - coalesce(earlier.credit_share, 0) as moved
+        from (select * from published.channel_credits_versions where version_id = ?) as later
+        full outer join (select * from published.channel_credits_versions where version_id = ?) as earlier
+            using (channel, conversion_type, attribution_model, context_policy)
+        order by abs(moved) desc, channel, conversion_type, attribution_model, context_policy limit 8
+    """, [later, earlier])  # fmt: skip
+    says = f"From version <code>{escape(earlier)}</code> to <code>{escape(later)}</code>, which is read now:"
+    return f'<p class="says">{says}</p>{moves_table(found)}'
+
+
+def held_back(connection):
+    found = rows(connection, """
+        select channel, conversion_type, attribution_model, context_policy, champion_credit_share as share_before,
+            candidate_credit_share as share_after, moved_share as moved
+        from gold.credit_canary where moved_share is not null
+        order by abs(moved_share) desc, channel, conversion_type, attribution_model, context_policy limit 8
+    """)
+    return f'<p class="says">What the last build, which is held back, would change of what is read:</p>{moves_table(found)}'
+
+
+def moves_table(found):
+    if not found:
+        return empty("Nothing to compare.")
+    lines = [
+        [
+            escape(spoken(row["channel"])), escape(spoken(row["conversion_type"])), escape(spoken(row["attribution_model"])),
+            row["context_policy"].replace("_", "-"), share(row["share_before"]), share(row["share_after"]), f"{100 * row['moved']:+.2f}",
+        ]
+        for row in found
+    ]  # fmt: skip
+    return table(["channel", "conversion", "model", "credit", "before", "after", "points"], lines, left=4)

@@ -138,6 +138,12 @@ def chart(spec, label, table, name=""):
     )
 
 
+def by_day(name, band=False):
+    """The axis of a field with ISO dates, read as UTC so that no reader's time zone moves a day."""
+    unit = {"timeUnit": "utcyearmonthdate"} if band else {}
+    return alt.X(f"{name}:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %-d", grid=False, labelOverlap=True), **unit)
+
+
 def behind(table):
     """The table behind a chart, folded away."""
     return f'<details class="behind"><summary>As a table</summary>{table}</details>'

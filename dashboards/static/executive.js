@@ -1,0 +1,196 @@
+// The selectors of the executive page. All numbers come ready from the store; this only picks, formats and places them.
+"use strict";
+
+const { data } = dashboard;
+const fields = { type: "types", period: "periods", model: "models" };
+const find = (name, key) => document.querySelector(`[data-${name}="${key}"]`);
+const spoken = (name) => name.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
+const small = (name) => name.replaceAll("_", " ");
+const known = (value) => value !== null && value !== undefined;
+const format = (value, options) => (known(value) ? new Intl.NumberFormat("en-US", options).format(value) : "–");
+const count = (value) => format(value, { maximumFractionDigits: 0 });
+const fine = (value) => format(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = (value) => format(value, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ratio = (value) => format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const signed = (value, digits) => format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" });
+
+function money(value, digits = 0) {
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return format(value, data.currency ? { ...form, style: "currency", currency: data.currency } : form);
+}
+
+// The chosen view: from the address where it names what there is, else the first of everything.
+function readChoice() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const choice = { policy: wanted.get("policy") === "context_aware" ? "context_aware" : "naive" };
+  for (const name of Object.keys(fields)) {
+    const select = document.getElementById(name);
+    const offered = [...select.options].map((option) => option.value);
+    choice[name] = offered.includes(wanted.get(name)) ? wanted.get(name) : offered[0];
+  }
+  return choice;
+}
+
+function showChoice(choice) {
+  for (const name of Object.keys(fields)) document.getElementById(name).value = choice[name];
+  for (const button of document.querySelectorAll("#policy button")) button.setAttribute("aria-pressed", button.value === choice.policy);
+}
+
+const picked = (tree, ...keys) => keys.reduce((place, key) => place?.[key], tree);
+const channelsOf = (choice, model = choice.model, policy = choice.policy) => picked(data.channels, choice.type, choice.period, policy, model) ?? [];
+const nameOfPeriod = (choice) => document.getElementById("period").selectedOptions[0].textContent.replace("Whole record, as published", "the whole record").replace("Whole record", "the whole record").replace("Last", "the last");
+
+async function show(choice) {
+  showChoice(choice);
+  document.body.dataset.shown = "";
+  const totals = picked(data.totals, choice.type, choice.period, choice.policy, choice.model) ?? {};
+  const channels = channelsOf(choice);
+  showSource(choice);
+  showFigures(choice, totals);
+  showSentence(choice, totals, channels);
+  await Promise.all([
+    showDaily(choice), showShares(choice, channels), showMoved(choice),
+    showBars(choice, "roas", "roas", ratio, totals), showBars(choice, "cost", "cost_per_conversion", (value) => money(value, 2), totals),
+  ]);
+  document.body.dataset.shown = "yes";
+}
+
+function showSource(choice) {
+  const source = choice.period === "all" ? data.sources.all : data.sources.period;
+  for (const place of document.querySelectorAll('[data-source="credit"]')) place.textContent = source;
+}
+
+function showFigures(choice, totals) {
+  const change = picked(data.before, choice.type, choice.period);
+  const figure = (name, value, note) => {
+    find("figure", name).textContent = value;
+    find("note", name).textContent = note;
+  };
+  const against = (now, before) => (before ? `${signed((100 * (now - before)) / before, 1)} % against the time before` : "");
+  const coverage = totals.all_conversions ? `${percent(totals.conversions / totals.all_conversions)} of ${count(totals.all_conversions)} had a touch` : "none in this time";
+  figure("conversions", count(totals.conversions ?? 0), [coverage, change && against(change.conversions, change.conversions_before)].filter(Boolean).join("; "));
+  figure("revenue", totals.revenue ? money(totals.revenue) : "–", totals.revenue ? (change && against(change.revenue, change.revenue_before)) || "net of refunds" : "these conversions carry no revenue");
+  figure("spend", money(totals.spend), known(totals.spend) ? "of all channels with a cost" : "no cost was reported");
+  figure("roas", totals.roas ? ratio(totals.roas) : "–", totals.roas ? "credited revenue per unit of spend" : "no spend, or no revenue");
+  figure("cost", money(totals.cost_per_conversion, 2), known(totals.cost_per_conversion) ? "of channels with a cost" : "no spend, or nothing credited");
+}
+
+function showSentence(choice, totals, channels) {
+  const place = document.getElementById("sentence");
+  const [first, second] = channels.filter((row) => row.channel !== "unattributed" && row.conversions > 0);
+  const inTime = `In ${nameOfPeriod(choice)}`;
+  if (!first) {
+    place.textContent = `${inTime} no ${small(choice.type)} was credited to a channel.`;
+    return;
+  }
+  const next = second ? `, then ${small(second.channel)} with ${percent(second.credit_share)}` : "";
+  place.innerHTML = `${inTime}, <b>${count(totals.conversions)} of ${count(totals.all_conversions)}</b> ${small(choice.type)} conversions had a marketing touch. `
+    + `By the ${small(choice.model)} model, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
+}
+
+function showDaily(choice) {
+  const period = data.periods.find((row) => row.period === choice.period);
+  const isChosen = (date) => !period || (date >= period.from_date && date <= period.to_date);
+  const days = data.daily[choice.type] ?? [];
+  const promotions = new Set(data.marked.promotions), outages = new Set(data.marked.outages);
+  const rows = days.flatMap((row) => [["with a touch", row.attributed], ["without a touch", row.conversions - row.attributed]].map(([kind, number]) => (
+    { date: row.date, day: row.date, kind, count: number, is_chosen: isChosen(row.date), is_promotion: promotions.has(row.date), is_outage: outages.has(row.date) })));
+  const marks = [promotions.size && "Shaded days: major promotions.", outages.size && "Red triangles: an outage of the shop."].filter(Boolean).join(" ");
+  says("daily", `Each bar is a day; the part at the bottom had a marketing touch. ${marks}`);
+  fill("daily", ["date", "conversions", "with a touch"], days.filter((row) => isChosen(row.date)).reverse().map((row) => [row.date, count(row.conversions), count(row.attributed)]));
+  return dashboard.draw("daily", rows);
+}
+
+function showShares(choice, channels) {
+  const order = channels.filter((row) => row.credit_share > 0 || row.spend).map((row) => row.channel);
+  const models = data.models.filter((model) => channelsOf(choice, model).length);
+  const shareOf = new Map(models.map((model) => [model, new Map(channelsOf(choice, model).map((row) => [row.channel, row.credit_share]))]));
+  const rows = order.flatMap((channel) => models.map((model) => (
+    { channel: spoken(channel), model: spoken(model), share: shareOf.get(model).get(channel) ?? 0, is_chosen: model === choice.model })));
+  says("shares", `Large dot: ${small(choice.model)}, the chosen model. Small dots: the others. A long line is a channel on which the models disagree.`);
+  const largest = Math.max(...rows.map((row) => row.share), 0.0001);
+  fill("shares", ["channel", ...models.map(spoken)], order.map((channel) => [spoken(channel), ...models.map((model) => percent(shareOf.get(model).get(channel) ?? 0))]),
+    (row, column) => column && heat((shareOf.get(models[column - 1]).get(order[row]) ?? 0) / largest, models[column - 1] === choice.model));
+  return dashboard.draw("shares", rows);
+}
+
+// The ground of a cell: the stronger, the larger its share of the largest.
+function heat(part, isChosen) {
+  return `background: color-mix(in srgb, var(--accent) ${Math.round(30 * part)}%, transparent);${isChosen ? "font-weight:650" : ""}`;
+}
+
+function showBars(choice, name, field, written, totals) {
+  const rows = channelsOf(choice).filter((row) => known(row[field]) && (field !== "roas" || totals.revenue)).map((row) => {
+    const told = data.models.flatMap((model) => channelsOf(choice, model).filter((other) => other.channel === row.channel && known(other[field])).map((other) => other[field]));
+    return { channel: spoken(row.channel), value: row[field], low: Math.min(...told), high: Math.max(...told), label: written(row[field]) };
+  });
+  const isReturn = field === "roas";
+  rows.sort((one, other) => (isReturn ? other.value - one.value : one.value - other.value));
+  const unit = isReturn ? "Credited revenue over spend" : "Spend over credited conversions";
+  says(name, rows.length ? `${unit}, by ${small(choice.model)}; the thin line spans all ${data.models.length} models. Channels without a reported cost are left out.`
+    : (isReturn && !totals.revenue ? `${spoken(choice.type)} conversions carry no revenue, so there is no return to show.` : "No channel has both a cost and a credited conversion here."));
+  fill(name, ["channel", isReturn ? "return" : "cost", "lowest model", "highest model"], rows.map((row) => [row.channel, row.label, written(row.low), written(row.high)]));
+  return place(name, rows);
+}
+
+function showMoved(choice) {
+  const naive = channelsOf(choice, choice.model, "naive");
+  const aware = channelsOf(choice, choice.model, "context_aware").filter((row) => row.channel !== "unattributed" && known(row.moved_share));
+  const rows = aware.filter((row) => Math.abs(row.moved_share) >= 0.00005).map((row) => ({ channel: spoken(row.channel), points: 100 * row.moved_share }));
+  rows.sort((one, other) => other.points - one.points);
+  const why = "Context-aware credit does not take a journey for lost that ended at a sold-out product or in an outage, or that is still open.";
+  if (rows.length) {
+    const most = rows[0], least = rows[rows.length - 1];
+    const words = [most.points > 0 && `gives most to ${most.channel} (${signed(most.points, 1)} points)`, least.points < 0 && `takes most from ${least.channel} (${signed(least.points, 1)})`];
+    says("moved", `${why} By ${small(choice.model)}, it ${words.filter(Boolean).join(" and ")}.`);
+  } else {
+    says("moved", `${why} By ${small(choice.model)}, it changes nothing here: ${choice.model === "markov" ? "no journey that counts differently touched these channels." : "the model looks at journeys that converted, and those are the same under both."}`);
+  }
+  const before = new Map(naive.map((row) => [row.channel, row.credit_share]));
+  fill("moved", ["channel", "naive", "context-aware", "points"], aware.map((row) => [spoken(row.channel), percent(before.get(row.channel)), percent(row.credit_share), signed(100 * row.moved_share, 2)]));
+  return place("moved", rows);
+}
+
+// A chart without rows gives its place to the sentence above it.
+function place(name, rows) {
+  find("chart", name).hidden = !rows.length;
+  find("table", name).closest("details").hidden = !rows.length;
+  return rows.length ? dashboard.draw(name, rows) : undefined;
+}
+
+function says(name, text) {
+  find("says", name).textContent = text;
+}
+
+function fill(name, head, lines, style = () => "") {
+  const table = find("table", name);
+  table.replaceChildren();
+  const titles = table.createTHead().insertRow();
+  head.forEach((title, column) => titles.append(cell("th", title, column)));
+  const body = table.createTBody();
+  lines.forEach((line, row) => {
+    const place = body.insertRow();
+    line.forEach((value, column) => place.append(cell("td", value, column, style(row, column))));
+  });
+}
+
+function cell(kind, text, column, style) {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  made.className = column ? "number" : "text";
+  if (style) made.style.cssText = style;
+  return made;
+}
+
+function choose(changes) {
+  location.hash = new URLSearchParams({ ...readChoice(), ...changes }).toString();
+}
+
+const controls = document.getElementById("controls");
+if (controls) {
+  for (const name of Object.keys(fields)) document.getElementById(name).addEventListener("change", (event) => choose({ [name]: event.target.value }));
+  document.getElementById("policy").addEventListener("click", (event) => event.target.value && choose({ policy: event.target.value }));
+  window.addEventListener("hashchange", () => show(readChoice()));
+  if (matchMedia("(min-width: 60rem)").matches) find("table", "shares").closest("details").open = true;
+  show(readChoice());
+}
