@@ -76,7 +76,7 @@ def banner(status, root=""):
     reads = f"Consumers read version <code>{escape(version)}</code>" if version else "Consumers read nothing: no version was published yet"
     if version:
         reads += f", with data up to {moment(status['serving_as_of'])}" if status["serving_as_of"] else ", which holds no data"
-        reads += f", since {moment(status['published_at'])}" if status["published_at"] else ""
+        reads += f", published {moment(status['published_at'])}" if status["published_at"] else ""
         if status["staleness_hours"]:
             reads += f" – {hours(status['staleness_hours'])} behind what was built last"
     if not status["is_open"]:
