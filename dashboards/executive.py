@@ -5,9 +5,8 @@ from html import escape
 import altair as alt
 
 from dashboards import credit
-from dashboards.page import (
-    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, day, empty, number, panel, share, table,
-)
+from dashboards.levels import level_panel
+from dashboards.page import ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, number, panel, share, table
 from dashboards.store import one, rows, status
 
 NAME = "executive"
@@ -289,67 +288,21 @@ journeys that were seen; how far it is from what a channel caused, only an exper
 
 
 def match_rate(connection):
-    """The share of sessions of somebody known by more than one identifier, by date."""
-    levels = rows(connection, """
-        select date, value, target, total_count, status from gold.service_levels
-        where sli = 'match_rate' and value is not null order by date
-    """)
-    source = "gold.service_levels (match_rate)"
-    if not levels:
-        return panel("Match rate", empty("No sessions of people who allow linking yet."), source=source)
-    last = levels[-1]
-    judged = [row for row in levels if row["status"] != "insufficient_data"]
-    met = sum(row["status"] == "met" for row in judged)
     says = (
-        f"<b>{share(last['value'])}</b> of the sessions on {day(last['date'])} belong to somebody known by more than one identifier. "
-        f"The target of {share(last['target'], 0)} was met on {met} of {len(judged)} days with enough sessions."
+        "<b>{value}</b> of the sessions on {date} belong to somebody known by more than one identifier. "
+        "The target of {target} was met on {met} of {judged} days with enough sessions."
     )
-    lines = [[day(row["date"]), share(row["value"]), share(row["target"]), number(row["total_count"])] for row in reversed(levels)]
-    drawn = level_chart(levels, "%", "match rate")
-    return panel("Match rate", chart(drawn, "Match rate by date, and its target",
-                                     table(["date", "match rate", "target", "sessions"], lines)), says, source)  # fmt: skip
+    return level_panel(connection, "match_rate", "Match rate", says, "No sessions of people who allow linking yet.")
 
 
 def stability(connection):
-    """How far the channels' shares of a week are from those of the week before."""
-    levels = rows(connection, """
-        select date, value, target, total_count, status from gold.service_levels
-        where sli = 'model_stability' and value is not null order by date
-    """)
-    source = "gold.service_levels (model_stability)"
-    if not levels:
-        return panel("Drift of channel shares", empty("It takes two whole weeks with purchases to compare them."), source=source)
-    judged = [row for row in levels if row["status"] != "insufficient_data"]
-    missed = [row for row in judged if row["status"] == "missed"]
-    verdict = f"It went beyond what chance allows on <b>{len(missed)} of {len(judged)}</b> days"
-    verdict += f", last on {day(missed[-1]['date'])}." if missed else "."
-    says = f"How far each week's channel shares are from the week before (divergence in bits; 0 is no change). {verdict}"
-    lines = [
-        [day(row["date"]), number(row["value"], ".4f"), number(row["target"], ".4f"), row["status"].replace("_", " ")]
-        for row in reversed(levels)
-    ]
-    drawn = level_chart(levels, ".3f", "divergence")
-    return panel("Drift of channel shares", chart(drawn, "Divergence of weekly channel shares by date, and what chance and the target allow",
-                                                  table(["date", "divergence", "allowed", "status"], lines)), says, source)  # fmt: skip
-
-
-def level_chart(levels, form, title):
-    """A line by date, its target dashed, and a mark on dates that miss it."""
-    values = [
-        {"date": day(row["date"]), "day": day(row["date"]), "value": row["value"], "target": row["target"], "status": row["status"]}
-        for row in levels
-    ]
-    told = [alt.Tooltip("day:N", title="date"), alt.Tooltip("value:Q", title=title, format=".3~%" if form == "%" else form),
-            alt.Tooltip("target:Q", format=form), alt.Tooltip("status:N")]  # fmt: skip
-    base = alt.Chart(alt.InlineData(values=values)).encode(x=by_day("date"))
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=False))
-    line = base.mark_line(color=ACCENT, strokeWidth=1.75).encode(y=y)
-    target = base.mark_line(color=SOFT, strokeDash=[4, 4], strokeWidth=1.25).encode(y="target:Q")
-    missed = base.mark_circle(color=BAD, size=55).encode(
-        y=y, opacity=alt.condition("datum.status == 'missed'", alt.value(1), alt.value(0))
+    says = (
+        "How far each week's channel shares are from the week before: a divergence in bits, 0 is no change. "
+        "It went beyond what chance and the target allow on <b>{missed} of {judged}</b> days{last_missed}."
     )
-    hover = base.mark_circle(size=160, opacity=0).encode(y=y, tooltip=told)
-    return alt.layer(target, line, missed, hover).properties(height=200)
+    return level_panel(
+        connection, "model_stability", "Drift of channel shares", says, "It takes two whole weeks with purchases to compare them.", ".3f"
+    )
 
 
 def moves(connection, now):

@@ -13,8 +13,10 @@ from html import escape
 import altair as alt
 
 # Colours of style.css that a chart may use. Series 1 to 4 can be told apart by colour-blind readers, in light and in dark.
-INK, SOFT, LINE, SURFACE = "var(--ink)", "var(--soft)", "var(--line)", "var(--surface)"
+INK, SOFT, LINE, RAISED = "var(--ink)", "var(--soft)", "var(--line)", "var(--raised)"
 ACCENT, MUTED, GOOD, WARN, BAD = "var(--accent)", "var(--muted)", "var(--good)", "var(--warn)", "var(--bad)"
+GOOD_CELL = "var(--good-cell)"
+HEAT = tuple(f"var(--heat-{step})" for step in range(1, 6))
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
 
 

@@ -25,7 +25,7 @@ async function drawChart(place, rows) {
   place.spec ??= JSON.parse(place.querySelector("script").textContent);
   const spec = rows ? { ...place.spec, datasets: { ...place.spec.datasets, rows } } : place.spec;
   place.view?.finalize();
-  place.view = await vegaEmbed(place, { width: "container", ...spec }, { actions: false, renderer: "svg", config, logLevel: vega.Error });
+  place.view = await vegaEmbed(place, { width: "container", ...spec }, { actions: false, renderer: "svg", config, logLevel: 1 });
   place.dataset.drawn = "yes";
 }
 
