@@ -358,4 +358,4 @@ def moves_table(found):
         ]
         for row in found
     ]  # fmt: skip
-    return table(["channel", "conversion", "model", "credit", "before", "after", "points"], lines, left=4)
+    return table(["channel", "conversion", "model", "credit", "before", "after", "points"], lines, left=4, cards=True)

@@ -6,7 +6,7 @@ import altair as alt
 
 from dashboards.levels import level_panel
 from dashboards.page import (
-    ACCENT, BAD, GOOD_CELL, HEAT, MUTED, RAISED, SOFT, WARN, Page, by_day, chart, day, empty, hours, moment, number, panel, runbook_link,
+    ACCENT, BAD, GOOD_CELL, HEAT, LINE, MUTED, RAISED, SOFT, WARN, Page, by_day, chart, day, empty, hours, moment, number, panel, runbook_link,
     share, table,
 )  # fmt: skip
 from dashboards.store import one, rows
@@ -104,9 +104,10 @@ def checks(connection):
         order by case status when 'trip' then 1 when 'warn' then 2 when 'insufficient_data' then 3 else 4 end, severity, check_name
     """)
     lines = "".join(
-        f'<tr data-status="{row["status"]}"><td>{tag(KINDS[row["status"]], SPOKEN[row["status"]])}</td>'
-        f'<td><a href="{runbook_link(row["runbook"])}">{escape(row["check_name"])}</a></td>'
-        f"<td>{escape(row['reason'])}{' (overridden)' if row['is_overridden'] else ''}</td><td>{row['severity']}</td></tr>\n"
+        f'<tr data-status="{row["status"]}"><td class="whole">{tag(KINDS[row["status"]], SPOKEN[row["status"]])}</td>'
+        f'<td class="whole"><a href="{runbook_link(row["runbook"])}">{escape(row["check_name"])}</a></td>'
+        f'<td class="whole">{escape(row["reason"])}{" (overridden)" if row["is_overridden"] else ""}</td>'
+        f'<td data-title="severity">{row["severity"]}</td></tr>\n'
         for row in found
     )
     counts = {status: sum(row["status"] == status for row in found) for status in SPOKEN}
@@ -116,7 +117,7 @@ def checks(connection):
     )
     content = f"""<div class="filters"><div class="switch" id="statuses" role="group" aria-label="Status">{buttons}</div>
 <label class="search"><span class="unseen">Find a check</span><input type="search" id="find" placeholder="Find a check"></label></div>
-<div class="scroll tall"><table id="check-list"><thead><tr><th scope="col">status</th><th scope="col">check and runbook</th>
+<div class="scroll tall"><table id="check-list" class="cards"><thead><tr><th scope="col">status</th><th scope="col">check and runbook</th>
 <th scope="col">what it says</th><th scope="col">severity</th></tr></thead><tbody>
 {lines}</tbody></table></div>
 <p class="empty" id="no-checks" hidden>No check is like this.</p>"""
@@ -154,7 +155,7 @@ def levels(connection):
         f"Each on the last date that could be judged. The error budget is what may go wrong in {found[0]['budget_days']} days: "
         "100% is untouched, below 0 is overspent. A burn of 1 uses it up in exactly that time."
     )
-    return panel("Service levels and error budgets", table(head, lines, left=3), says, "gold.service_levels", "levels", wide=True)
+    return panel("Service levels and error budgets", table(head, lines, left=3, cards=True), says, "gold.service_levels", "levels", wide=True)
 
 
 def level_value(value, sli):
@@ -169,7 +170,7 @@ def budget(left):
     if left is None:
         return "–"
     kind = "bad" if left <= 0 else "warn" if left < 0.25 else "good"
-    return f'<span class="budget {kind}"><i style="width:{100 * max(0.0, left):.0f}%"></i></span> {left:.0%}'
+    return f'<span class="budget {kind}"><i style="width:{100 * max(0.0, left):.0f}%"></i></span> {f"{left:,.0%}".replace("-", "−")}'
 
 
 def arrivals(connection):
@@ -188,31 +189,35 @@ def arrivals(connection):
             where dates.date >= (select min(date) from days)
         )
         select wanted.source_table, wanted.date, coalesce(days.row_count, 0) as row_count,
-            coalesce(days.row_count, 0) / nullif(max(days.row_count) over (partition by wanted.source_table), 0) as part
-        from wanted left join days using (source_table, date)
+            coalesce(days.row_count, 0) / nullif(max(days.row_count) over (partition by wanted.source_table), 0) as part,
+            coalesce(arrivals.usual_gap_hours <= 24, false) as is_daily
+        from wanted
+        left join days using (source_table, date)
+        left join silver.source_arrivals as arrivals using (source_table)
         order by wanted.source_table, wanted.date
     """, [SHOWN_DAYS - 1])  # fmt: skip
-    source = "silver.source_hours"
+    source = "silver.source_hours, silver.source_arrivals"
     if not found:
         return panel("What arrived, by day and source", empty("Nothing with a time arrived yet."), source=source, wide=True)
     values = [
         {"source": row["source_table"], "date": day(row["date"]), "day": day(row["date"]), "rows": row["row_count"],
-         "level": 0 if not row["row_count"] else min(5, 1 + int(5 * (row["part"] or 0)))}
+         "level": min(5, 1 + int(5 * row["part"])) if row["row_count"] else -1 if row["is_daily"] else 0}
         for row in found
     ]  # fmt: skip
     names = list(dict.fromkeys(row["source_table"] for row in found))
-    drawn = alt.Chart(alt.InlineData(values=values)).mark_rect(stroke="var(--surface)", strokeWidth=1).encode(
+    drawn = alt.Chart(alt.InlineData(values=values)).mark_rect(width={"band": 0.96}, height={"band": 0.9}).encode(
         x=by_day("date", band=True), y=alt.Y("source:N", title=None, axis=alt.Axis(labelExpr="split(datum.value, '.')[1]")),
-        color=alt.Color("level:O", scale=alt.Scale(domain=[0, 1, 2, 3, 4, 5], range=[BAD, *HEAT]), legend=None),
+        color=alt.Color("level:O", scale=alt.Scale(domain=[-1, 0, 1, 2, 3, 4, 5], range=[BAD, RAISED, *HEAT]), legend=None),
         tooltip=[alt.Tooltip("source:N"), alt.Tooltip("day:N", title="date"), alt.Tooltip("rows:Q", format=",")],
-    ).properties(height=alt.Step(22))  # fmt: skip
+    ).properties(height=22 * len(names))  # fmt: skip
     dates = sorted({row["date"] for row in found}, reverse=True)
     counts = {(row["source_table"], row["date"]): row["row_count"] for row in found}
     lines = [[day(date), *(number(counts[name, date]) for name in names)] for date in dates]
-    empty_days = sum(row["row_count"] == 0 for row in found)
+    missing = sum(row["row_count"] == 0 and row["is_daily"] for row in found)
     says = (
         "Rows by their own time; the stronger, the nearer to the source's fullest day. "
-        + (f"<b>{empty_days}</b> red cells are days without a row." if empty_days else "No source has a day without a row.")
+        + (f"<b>{missing}</b> red cells are days without a row of a source that usually has some every day." if missing
+           else "No source that usually has rows every day has a day without.")
     )
     return panel("What arrived, by day and source", chart(drawn, "Rows by source and day", table(["date", *names], lines)), says, source, wide=True)
 
@@ -254,10 +259,10 @@ def quarantine(connection):
     """)
     if not found:
         return panel("Why rows were set aside", empty("Nothing is in quarantine."), source="bronze.quarantine")
-    lines = [[f"<code>{row['source_table']}</code>", escape(row["reason"]), number(row["row_count"])] for row in found]
+    lines = [[f"<code>{row['source_table']}</code><br>{escape(row['reason'])}", number(row["row_count"])] for row in found]
     total = sum(row["row_count"] for row in found)
     says = f"<b>{total:,} rows</b> for {len(found)} reasons. The rows themselves stay in the store."
-    return panel("Why rows were set aside", f'<div class="short">{table(["raw table", "reason", "rows"], lines, left=2)}</div>', says, "bronze.quarantine")
+    return panel("Why rows were set aside", f'<div class="short">{table(["raw table and reason", "rows"], lines)}</div>', says, "bronze.quarantine")
 
 
 def deliveries(connection):
@@ -347,7 +352,7 @@ def outages(connection):
     source = "silver.outages"
     if not found:
         return panel("Outages", empty("No outage was found, in the whole shop or in a source."), source=source, wide=True)
-    kinds = ["found by the detector", "known incident", "planned", "no alarm of its own"]
+    kinds = ["detected", "known", "planned", "no alarm"]
     values = [
         {
             "scope": "whole shop" if row["scope"] == "all" else row["scope"], "start": f"{row['started_at']:%Y-%m-%dT%H:%M:%SZ}",
@@ -357,12 +362,12 @@ def outages(connection):
         for row in found
     ]  # fmt: skip
     scopes = list(dict.fromkeys(sorted((value["scope"] for value in values), key=lambda scope: (scope != "whole shop", scope))))
-    drawn = alt.Chart(alt.InlineData(values=values)).mark_bar(height=16, cornerRadius=2, stroke="var(--surface)").encode(
+    drawn = alt.Chart(alt.InlineData(values=values)).mark_bar(height=16, cornerRadius=1, minBandSize=3).encode(
         x=alt.X("start:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %-d", grid=True, labelOverlap=True)), x2="end:T",
         y=alt.Y("scope:N", title=None, sort=scopes),
-        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[BAD, WARN, SOFT, MUTED]), legend=alt.Legend(columns=2)),
+        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[BAD, WARN, SOFT, MUTED])),
         tooltip=["scope:N", "step:N", "from:N", "until:N", "kind:N", alt.Tooltip("missing:N", title="missing sessions")],
-    ).properties(height=alt.Step(30))  # fmt: skip
+    ).properties(height=30 * len(scopes))  # fmt: skip
     lines = [
         [
             "whole shop" if row["scope"] == "all" else escape(row["scope"]), row["conversion_type"].replace("_", " "),
@@ -385,8 +390,8 @@ def kind_of(outage):
     if outage["is_planned"]:
         return "planned"
     if outage["is_known_incident"]:
-        return "known incident"
-    return "found by the detector" if outage["is_alarm"] else "no alarm of its own"
+        return "known"
+    return "detected" if outage["is_alarm"] else "no alarm"
 
 
 def health(connection):
@@ -406,9 +411,9 @@ def health(connection):
         {"date": day(row["date"]), "day": day(row["date"]), "hour": row["hour"], "kind": words[row["tag"]], "score": share(row["score"], 0)}
         for row in found
     ]
-    drawn = alt.Chart(alt.InlineData(values=values)).mark_rect(stroke="var(--surface)", strokeWidth=0.5).encode(
+    drawn = alt.Chart(alt.InlineData(values=values)).mark_rect(width={"band": 0.94}, height={"band": 0.92}).encode(
         x=by_day("date", band=True), y=alt.Y("hour:O", title=None, axis=alt.Axis(values=[0, 6, 12, 18], labelExpr="datum.value + ':00'")),
-        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[GOOD_CELL, BAD, RAISED])),
+        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[GOOD_CELL, BAD, LINE])),
         tooltip=[alt.Tooltip("day:N", title="date"), "hour:O", "kind:N", alt.Tooltip("score:N", title="passed")],
     ).properties(height=220)  # fmt: skip
     by_date = {}
@@ -449,10 +454,10 @@ def builds(connection):
         for row in found
     ]  # fmt: skip
     head = ["began", "outcome", "version", "what failed", "load", "data up to", "trips / warnings", "took"]
-    size = f"{files['size_bytes'] / 1e6:,.1f} MB" if files["size_bytes"] else "0 MB"
-    says = f"A load is completed when a whole build ends. So far {files['files']} files of events ({size}) were read."
+    size = f"{(files['size_bytes'] or 0) / 1e6:,.1f} MB"
+    says = f"A load is completed when a whole build ends. Files of events read so far: {files['files']:,} ({size})."
     source = "ledger.build_log, ledger.load_log, ledger.loaded_files, ledger.audit_log, published.versions"
-    return panel("The last builds", table(head, lines, left=4), says, source, wide=True)
+    return panel("The last builds", table(head, lines, left=4, cards=True), says, source, wide=True)
 
 
 def duration(start, end):
@@ -475,4 +480,4 @@ def acts(connection):
         for row in found
     ]
     says = "Who did it is in the table, and not on this page."
-    return panel("Holds and interventions", table(["when", "what", "which", "why", "until"], lines, left=5), says, "ledger.interventions", wide=True)
+    return panel("Holds and interventions", table(["when", "what", "which", "why", "until"], lines, left=5, cards=True), says, "ledger.interventions", wide=True)

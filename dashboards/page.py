@@ -5,6 +5,7 @@ altair, and drawn by static/page.js. Colours are names of style.css, `var(--acce
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ ACCENT, MUTED, GOOD, WARN, BAD = "var(--accent)", "var(--muted)", "var(--good)",
 GOOD_CELL = "var(--good-cell)"
 HEAT = tuple(f"var(--heat-{step})" for step in range(1, 6))
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
+TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -151,16 +153,24 @@ def behind(table):
     return f'<details class="behind"><summary>As a table</summary>{table}</details>'
 
 
-def table(head, lines, left=1, name="", caption=""):
-    """A table whose cells are HTML; the first `left` columns are text, the others numbers. It scrolls within itself."""
+def table(head, lines, left=1, cards=False):
+    """A table whose cells are HTML; the first `left` columns are text, the others numbers.
+
+    It scrolls within itself; with `cards`, a phone shows each row as a card instead.
+    """
     kinds = ["text" if number < left else "number" for number in range(len(head))]
     titles = "".join(f'<th scope="col" class="{kind}">{title}</th>' for kind, title in zip(kinds, head))
     body = "".join(
-        "<tr>" + "".join(f'<td class="{kind}">{cell}</td>' for kind, cell in zip(kinds, line)) + "</tr>\n" for line in lines
+        "<tr>" + "".join(table_cell(*parts) for parts in zip(kinds, head, line)) + "</tr>\n" for line in lines
     )
-    identity = f' id="{name}"' if name else ""
-    caption = f"<caption>{caption}</caption>" if caption else ""
-    return f'<div class="scroll"><table{identity}>{caption}<thead><tr>{titles}</tr></thead><tbody>\n{body}</tbody></table></div>'
+    cards = ' class="cards"' if cards else ""
+    return f'<div class="scroll"><table{cards}><thead><tr>{titles}</tr></thead><tbody>\n{body}</tbody></table></div>'
+
+
+def table_cell(kind, title, cell):
+    """A cell with its column's title, for cards. What is short is never broken into lines."""
+    short = " short" if len(TAG.sub("", str(cell))) <= 26 else ""
+    return f'<td class="{kind}{short}" data-title="{title}">{cell}</td>'
 
 
 def empty(text):
