@@ -107,6 +107,10 @@ TOTALS = f"""
     select conversion_type, period, context_policy, attribution_model,
         round(sum(cast(conversions as {EXACT})), 3) as all_conversions,
         round(sum(cast(conversions as {EXACT})) filter (channel <> 'unattributed'), 3) as conversions,
+        round(
+            sum(cast(conversions as {EXACT})) filter (channel <> 'unattributed')
+            / nullif(sum(cast(conversions as {EXACT})), 0), 6
+        ) as coverage,
         round(sum(cast(revenue as {EXACT})) filter (channel <> 'unattributed'), 2) as revenue,
         round(sum(cast(spend as {EXACT})), 2) as spend,
         round(sum(cast(revenue as {EXACT})) filter (spend is not null) / nullif(sum(cast(spend as {EXACT})), 0), 4) as roas,
@@ -117,16 +121,22 @@ TOTALS = f"""
 """
 
 BEFORE = f"""
+    with counted as (
+        select conversion_type, period,
+            count(*) filter (date >= from_date) as conversions,
+            count(*) filter (date < from_date) as conversions_before,
+            sum(cast(journeys.net_revenue as {EXACT})) filter (date >= from_date) as revenue,
+            sum(cast(journeys.net_revenue as {EXACT})) filter (date < from_date) as revenue_before
+        from gold.journeys as journeys
+        inner join silver.conversions using (conversion_id, conversion_type)
+        inner join credit_periods on before_from is not null and date between before_from and to_date
+        where journeys.journey_status = 'converted' and journeys.touch_count > 0
+        group by all
+    )
     select conversion_type, period,
-        count(*) filter (date between from_date and to_date) as conversions,
-        count(*) filter (date between before_from and before_to) as conversions_before,
-        round(sum(cast(journeys.net_revenue as {EXACT})) filter (date between from_date and to_date), 2) as revenue,
-        round(sum(cast(journeys.net_revenue as {EXACT})) filter (date between before_from and before_to), 2) as revenue_before
-    from gold.journeys as journeys
-    inner join silver.conversions using (conversion_id, conversion_type)
-    inner join credit_periods on before_from is not null and date between before_from and to_date
-    where journeys.journey_status = 'converted' and journeys.touch_count > 0
-    group by all order by all
+        round(conversions / nullif(conversions_before, 0) - 1, 6) as conversions_change,
+        round(revenue / nullif(revenue_before, 0) - 1, 6) as revenue_change
+    from counted order by all
 """
 
 DAILY = """
@@ -170,7 +180,7 @@ def totals(connection):
 
 
 def before(connection):
-    """By conversion type and period: attributed conversions and revenue, and those of as long a period before."""
+    """By conversion type and period: change of attributed conversions and revenue on the time before, 0.1 is a tenth more."""
     return nested(rows(connection, BEFORE), ("conversion_type", "period"))
 
 

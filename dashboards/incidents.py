@@ -43,7 +43,7 @@ def outages(connection):
     ).properties(height=30 * len(scopes))  # fmt: skip
     lines = [
         [
-            escape(scope_of(row)), row["conversion_type"].replace("_", " "),
+            escape(scope_of(row)), escape(row["conversion_type"].replace("_", " ")),
             row["step"].replace("_", " "), moment(row["started_at"]), moment(row["ended_at"]), kind_of(row),
             number((row["detected_at"] - row["started_at"]).total_seconds() / 3600, ",.0f") if row["detected_at"] else "–",
             number(row["missing_sessions"]),

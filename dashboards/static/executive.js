@@ -2,7 +2,7 @@
 "use strict";
 
 const { data } = dashboard;
-const fields = { type: "types", period: "periods", model: "models" };
+const selectors = ["type", "period", "model"];
 const find = (name, key) => document.querySelector(`[data-${name}="${key}"]`);
 const spoken = (name) => name.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 const persons = { markov: "Markov", shapley: "Shapley" }; // models that are called after somebody
@@ -11,7 +11,6 @@ const byModel = (name) => persons[name] ?? `the ${small(name)} model`;
 const known = (value) => value !== null && value !== undefined;
 const format = (value, options) => (known(value) ? new Intl.NumberFormat("en-US", options).format(value).replace("-", "−") : "–");
 const count = (value) => format(value, { maximumFractionDigits: 0 });
-const fine = (value) => format(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = (value) => format(value, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ratio = (value) => format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const signed = (value, digits) => format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" });
@@ -25,7 +24,7 @@ function money(value, digits = 0) {
 function readChoice() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const choice = { policy: wanted.get("policy") === "context_aware" ? "context_aware" : "naive" };
-  for (const name of Object.keys(fields)) {
+  for (const name of selectors) {
     const select = document.getElementById(name);
     const offered = [...select.options].map((option) => option.value);
     choice[name] = offered.includes(wanted.get(name)) ? wanted.get(name) : offered[0];
@@ -34,7 +33,7 @@ function readChoice() {
 }
 
 function showChoice(choice) {
-  for (const name of Object.keys(fields)) document.getElementById(name).value = choice[name];
+  for (const name of selectors) document.getElementById(name).value = choice[name];
   for (const button of document.querySelectorAll("#policy button")) button.setAttribute("aria-pressed", button.value === choice.policy);
 }
 
@@ -80,10 +79,11 @@ function showFigures(choice, totals) {
     find("note", name).textContent = note;
   };
   const earlier = choice.period.startsWith("last_") ? `the ${choice.period.slice(5)} days before` : "the month before";
-  const against = (now, before) => (before ? `${signed((100 * (now - before)) / before, 1)}% on ${earlier}` : "");
-  const coverage = totals.all_conversions ? `${percent(totals.conversions / totals.all_conversions)} of ${count(totals.all_conversions)} had a touch` : "none in this time";
-  figure("conversions", count(totals.conversions ?? 0), [coverage, change && against(change.conversions, change.conversions_before)].filter(Boolean).join("; "));
-  figure("revenue", totals.revenue ? money(totals.revenue) : "–", totals.revenue ? (change && against(change.revenue, change.revenue_before)) || "net of refunds" : "these conversions carry no revenue");
+  const against = (part) => (known(part) ? `${signed(100 * part, 1)}% on ${earlier}` : "");
+  const coverage = known(totals.coverage) ? `${percent(totals.coverage)} of ${count(totals.all_conversions)} had a touch` : "none in this time";
+  figure("conversions", count(totals.conversions ?? 0), [coverage, against(change?.conversions_change)].filter(Boolean).join("; "));
+  if (totals.revenue) figure("revenue", money(totals.revenue), against(change?.revenue_change) || "net of refunds");
+  else figure("revenue", "–", "these conversions carry no revenue");
   figure("spend", money(totals.spend), known(totals.spend) ? "of all channels with a cost" : "no cost was reported");
   figure("roas", totals.roas ? ratio(totals.roas) : "–", totals.roas ? "credited revenue per unit of spend" : "no spend, or no revenue");
   figure("cost", money(totals.cost_per_conversion, 2), known(totals.cost_per_conversion) ? "of channels with a cost" : "no spend, or nothing credited");
@@ -98,8 +98,17 @@ function showSentence(choice, totals, channels) {
     return;
   }
   const next = second ? `, then ${small(second.channel)} with ${percent(second.credit_share)}` : "";
-  place.innerHTML = `${inTime}, <b>${count(totals.conversions)} of ${count(totals.all_conversions)}</b> ${small(choice.type)} conversions had a marketing touch. `
-    + `By ${byModel(choice.model)}, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
+  place.replaceChildren(
+    `${inTime}, `, bold(`${count(totals.conversions)} of ${count(totals.all_conversions)}`),
+    ` ${small(choice.type)} conversions had a marketing touch. By ${byModel(choice.model)}, `, bold(small(first.channel)),
+    ` earned most, ${percent(first.credit_share)} of all${next}.`,
+  );
+}
+
+function bold(text) {
+  const made = document.createElement("b");
+  made.textContent = text;
+  return made;
 }
 
 function showDaily(choice) {
@@ -206,7 +215,7 @@ function choose(changes) {
 
 const controls = document.getElementById("controls");
 if (controls) {
-  for (const name of Object.keys(fields)) document.getElementById(name).addEventListener("change", (event) => choose({ [name]: event.target.value }));
+  for (const name of selectors) document.getElementById(name).addEventListener("change", (event) => choose({ [name]: event.target.value }));
   document.getElementById("policy").addEventListener("click", (event) => event.target.value && choose({ policy: event.target.value }));
   window.addEventListener("hashchange", () => show(readChoice()));
   if (matchMedia("(min-width: 60rem)").matches) find("table", "shares").closest("details").open = true;
