@@ -10,7 +10,6 @@ import base64
 import os
 import re
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -102,8 +101,7 @@ def good(golden_build, project_root, tmp_path_factory):
     with subprocess.Popen(command, cwd=project_root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         said = [process.stdout.readline(), process.stdout.readline()]
         yield SimpleNamespace(folder=folder, address=re.search(r"http://\S+/", said[-1])[0], said=said)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0, process.stdout.read()
+        process.terminate()
 
 
 @pytest.fixture(scope="module")
