@@ -6,9 +6,11 @@
 #   BASE=main                  the branch, tag or commit that make pr-check compares the working tree with
 #   SEEDS=20                   worlds of each kind that make evaluate measures the detectors in (a minute each)
 #   BENCH_SIZES=modest         how large make bench goes: modest (half an hour) or full (hours)
+#   OUT=data/exports           where make export writes
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   PORT=8050                  where make open shows the dashboards
+#   VERBOSE=1                  show each of dbt's lines instead of one line of progress
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
 
 SIZE ?= default
@@ -16,6 +18,7 @@ RAW_DIR ?=
 BASE ?= main
 SEEDS ?= 20
 CREDIT_SEEDS ?= 2
+OUT ?= data/exports
 BENCH_SIZES ?= modest
 PORT ?= 8050
 DBT_UTILS ?= auto
@@ -23,12 +26,13 @@ PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
 export FEATURE_STORE_DB ?= $(DEFAULT_DB)
 export DBT_UTILS
+export VERBOSE
 export DBT_SEND_ANONYMOUS_USAGE_STATS = False
 export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs dashboards open screenshots lock clean FORCE
+.PHONY: help build summary status doctor hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations export docs dashboards open screenshots lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -46,10 +50,16 @@ help:  ## Say what can be made
 	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
-	@.venv/bin/python scripts/summary.py $(TRUTH)
+	@.venv/bin/python -m summary
+
+summary: $(VENV)  ## Print the summary of what was built in full
+	@.venv/bin/python -m summary --all
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
 	@.venv/bin/python scripts/status.py
+
+doctor:  ## Check the machine, versions, data, settings and the store, a line each with what to do
+	@$(or $(wildcard .venv/bin/python),$(PYTHON)) -m doctor $(if $(RAW_DIR),--raw-dir '$(RAW_DIR)')
 
 # What dbt is told, as YAML: through the environment, so that a reason may hold any sign.
 comma := ,
@@ -88,9 +98,9 @@ raw-check: $(VENV) $(if $(RAW_DIR),,$(WORLD))  ## Check raw files against their 
 example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_journey or NAME=cookie_touches
 	@test -n "$(NAME)" || { echo "Say which: make example NAME=complete_journey (or cookie_touches)"; exit 2; }
 	.venv/bin/python examples/map_raw.py $(NAME)
-	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb $(DBT) build --profiles-dir profiles \
+	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m progress --profiles-dir profiles \
 		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
-	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python scripts/summary.py
+	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m summary
 
 evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted truth in worlds with fresh seeds, and write a report
 	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
@@ -114,6 +124,9 @@ expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with gr
 
 mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite must notice each
 	.venv/bin/python scripts/mutation_check.py
+
+export: $(VENV)  ## Write what consumers read as Parquet with a manifest, below OUT
+	@.venv/bin/python -m exports --out '$(OUT)'
 
 docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
 	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)
@@ -143,13 +156,14 @@ clean:  ## Remove what was built; .venv, and files of your own in data/, stay
 
 # The name of the stamp holds the checksum of the lock: another lock, another environment.
 $(VENV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "This project needs Python 3.11: make PYTHON=…")'
-	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "This project needs Python 3.11: install it, or name it with make build PYTHON=…")'
+	@echo "Setting up .venv with what requirements.lock names: a minute, the first time"
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch $@
 
 $(PACKAGES): $(PACKAGE_FILES) $(if $(filter-out auto,$(DBT_UTILS)),FORCE) | $(VENV)
-	.venv/bin/python scripts/setup_packages.py
+	@.venv/bin/python scripts/setup_packages.py
 
 # Settings that files depend on are kept in a file, rewritten only when they change.
 define keep_settings
@@ -164,7 +178,7 @@ target/.settings: FORCE
 	$(call keep_settings,FEATURE_STORE_DB=$(FEATURE_STORE_DB) RAW_DIR=$(RAW_DIR))
 
 $(WORLD): $(DEMO_FILES) data/.settings | $(VENV)
-	.venv/bin/python -m demo --size $(SIZE) --out data/demo
+	@.venv/bin/python -m demo --size $(SIZE) --out data/demo
 
 # Your own files may have changed without our knowing, so they are always read again.
 ifdef RAW_DIR
@@ -172,12 +186,11 @@ DBT_VARS := --vars '{"raw_dir": "$(RAW_DIR)"}'
 RAW_FILES := FORCE
 else
 RAW_FILES := $(WORLD)
-TRUTH := --truth data/demo/truth
 endif
 
 $(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)
 	@mkdir -p $(dir $(FEATURE_STORE_DB))
-	@$(DBT) build --profiles-dir profiles $(DBT_VARS); built=$$?; \
+	@.venv/bin/python -m progress --profiles-dir profiles $(DBT_VARS); built=$$?; \
 	.venv/bin/python -m alerts --exit-code $$built; alerted=$$?; \
 	exit $$(( built ? built : alerted ))
 	@touch $@

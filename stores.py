@@ -25,7 +25,8 @@ def open_store() -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as problem:
-        busy = "lock" in str(problem)
-        raise Refused(f"{path} is being written: ask again when the build has ended" if busy else str(problem)) from None
+        if "Could not set lock" in str(problem):
+            raise Refused(f"{path} is being written: ask again when the build has ended") from None
+        raise Refused(str(problem).splitlines()[0]) from None
     connection.execute("set TimeZone = 'UTC'")
     return connection

@@ -4,10 +4,12 @@ macros/engine and macros/landing say it for the build. Before a load the same te
 readable is what bronze will read.
 """
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
+import pytz
 
 PROJECT = Path(__file__).resolve().parents[1]
 FOLDERS = ("macros/engine", "macros/landing")
@@ -26,9 +28,9 @@ class Returned(Exception):
 
 
 class Macros:
-    """The macros as methods in all but name; `raw_dir` and the connection are what they ask dbt for."""
+    """The macros as methods in all but name; `raw_dir`, other vars and the connection are what they ask dbt for."""
 
-    def __init__(self, connection, raw_dir):
+    def __init__(self, connection, raw_dir, switches=None):
         environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined)
         environment.globals |= {
             "adapter": SimpleNamespace(dispatch=self._dispatch),
@@ -36,7 +38,10 @@ class Macros:
             "exceptions": SimpleNamespace(raise_compiler_error=_raise_problem),
             "return": _raise_value,
             "run_query": lambda query: SimpleNamespace(rows=_rows(connection, query)),
-            "var": {"raw_dir": str(raw_dir)}.__getitem__,
+            "var": {**(switches or {}), "raw_dir": str(raw_dir)}.__getitem__,
+            "execute": True,
+            "flags": SimpleNamespace(WHICH="build"),
+            "modules": SimpleNamespace(re=re, pytz=pytz),
         }
         files = sorted(file for folder in FOLDERS for file in (PROJECT / folder).glob("*.sql"))
         self._module = environment.from_string("".join(file.read_text() for file in files)).module
@@ -47,6 +52,10 @@ class Macros:
             self._module.raw_relation(schema, table)
         except Returned as returned:
             return returned.value
+
+    def check_switches(self):
+        """Raises RawProblem with the first switch that a build would not take."""
+        self._module.stop_if_switches_are_wrong()
 
     def present(self, column, native_type):
         """SQL for a raw value, null where it counts as missing."""

@@ -2,7 +2,8 @@
 -- leaves some of the checks out is not audited, and so publishes nothing. The verdict waits for the
 -- tables that no check reads, too: none of them may be broken.
 -- depends_on: {{ ref('quarantine') }}, {{ ref('consent_summary') }}, {{ ref('path_counts') }},
--- {{ ref('model_cards') }}, {{ ref('person_features') }}
+-- {{ ref('model_cards') }}, {{ ref('person_features') }}, {{ ref('revenue_reconciliation') }},
+-- {{ ref('credit_trail') }}
 with verdict as (
     select
         count(*) as check_count,

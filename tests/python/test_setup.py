@@ -190,7 +190,7 @@ case "$*" in
     "-m venv"*) rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python; cp "$0" .venv/bin/dbt ;;
     *setup_packages*) mkdir -p dbt_packages; touch dbt_packages/.source ;;
     "-m demo"*) mkdir -p data/demo; touch data/demo/world.json ;;
-    build*) touch "$FEATURE_STORE_DB" ;;
+    "-m progress"*) touch "$FEATURE_STORE_DB" ;;
 esac
 """
 
@@ -198,7 +198,7 @@ STEPS = {
     "-m venv": "environment",
     "setup_packages": "packages",
     "-m demo": "demo",
-    "dbt build": "build",
+    "-m progress": "build",
     "summary": "summary",
 }
 
