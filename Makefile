@@ -9,6 +9,7 @@
 #   OUT=data/exports           where make export writes
 #   CREDIT_SEEDS=2             demo worlds, beside the planted one, that it measures credit in (ten minutes each)
 #   FEATURE_STORE_DB=file      the DuckDB file to build
+#   PORT=8050                  where make open shows the dashboards
 #   VERBOSE=1                  show each of dbt's lines instead of one line of progress
 #   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
 
@@ -19,6 +20,7 @@ SEEDS ?= 20
 CREDIT_SEEDS ?= 2
 OUT ?= data/exports
 BENCH_SIZES ?= modest
+PORT ?= 8050
 DBT_UTILS ?= auto
 PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3.11)
 DEFAULT_DB := data/feature_store.duckdb
@@ -30,7 +32,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build summary status doctor hold release rollback override test soak lint query pr-check raw-check example evaluate bench drill expectations mutations export docs lock clean FORCE
+.PHONY: help build open summary status doctor hold release rollback override test soak lint query pr-check raw-check example evaluate bench drill expectations mutations export docs dashboards screenshots lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -134,6 +136,18 @@ docs: $(BUILT)  ## Write the documentation of every table, column and metric as 
 	@echo "Reading the project and the store, about a minute …"
 	@$(DBT) --quiet docs generate --profiles-dir profiles $(DBT_VARS)
 	@.venv/bin/python scripts/docs_site.py
+
+# Pages show the store as it is; only one that is not there at all is built first.
+dashboards open screenshots: $(VENV) $(if $(wildcard $(FEATURE_STORE_DB)),,$(BUILT))
+
+dashboards:  ## Write the dashboards as static pages, target/dashboards/index.html
+	@.venv/bin/python -m dashboards
+
+open:  ## Write the dashboards and show them on this machine: PORT=8050
+	@.venv/bin/python -m dashboards --serve --port '$(PORT)'
+
+screenshots:  ## Photograph the dashboards for docs/dashboards.md, in Chromium
+	@SCREENSHOTS=docs/dashboards .venv/bin/python -m pytest tests/python/test_dashboards.py -q -k screenshots
 
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

@@ -1,0 +1,37 @@
+"""All pages, and what they need, written into one folder."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from dashboards import executive, on_call
+from dashboards.page import file_of, frame
+from dashboards.runbooks import runbook_pages
+from dashboards.store import Refused, status, vega_bundle
+
+PAGES = [executive, on_call]
+STATIC = Path(__file__).with_name("static")
+
+
+def build(connection, out):
+    """Write every page of a store into the folder `out`; the files written, as paths within it.
+
+    Raises Refused when the store holds no finished build.
+    """
+    out = Path(out)
+    navigation = [(module.NAME, module.TITLE) for module in PAGES]
+    try:
+        now = status(connection)
+        made = {file_of(module.NAME): frame(module.page(connection), navigation, now) for module in PAGES}
+    except duckdb.CatalogException as problem:
+        raise Refused(f"the store holds no finished build ({str(problem).splitlines()[0]}): run make build") from None
+    made |= {f"runbooks/{page.name}.html": frame(page, navigation, now, root="../") for page in runbook_pages()}
+    made["assets/vega.js"] = vega_bundle()
+    for name in ("assets", "runbooks"):
+        (out / name).mkdir(parents=True, exist_ok=True)
+    for path in sorted(STATIC.iterdir()):
+        shutil.copyfile(path, out / "assets" / path.name)
+    for name, text in made.items():
+        (out / name).write_text(text, encoding="utf-8")
+    return sorted(made)
