@@ -1,0 +1,302 @@
+"""The debug page, in a browser on the golden build: what it shows is what SQL says, and it names nobody."""
+
+import re
+import shutil
+from collections import Counter
+from itertools import groupby
+
+import duckdb
+import pytest
+from playwright.sync_api import sync_playwright
+
+from dashboards import debug, debug_features, store
+from dashboards.build import build
+from dashboards.page import file_of, frame
+from stores import Refused
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def asked(golden_build):
+    """A converted journey that somebody asks for, and that the sample would not hold: of two touches."""
+    return golden_build.rows("""
+        select journey_id from gold.journeys where journey_status = 'converted' and touch_count = 2 order by journey_id desc limit 1
+    """)[0]["journey_id"]
+
+
+@pytest.fixture(scope="module")
+def site(golden_build, asked, tmp_path_factory):
+    """The folder of the pages, with one journey asked for."""
+    folder = tmp_path_factory.mktemp("dashboards")
+    with golden_build.connect() as connection:
+        build(connection, folder, [asked])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(browser, site):
+    """The page on a desktop, with what it asked the network for and complained about."""
+    page = browser.new_page(viewport=DESKTOP)
+    page.asked_for, page.complaints = [], []
+    page.on("request", lambda request: page.asked_for.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto((site / "debug.html").as_uri())
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def show(opened):
+    """Open a journey by the address of the page: `show(journey_id)`."""
+
+    def open_journey(journey_id):
+        opened.evaluate("journey => { location.hash = `journey=${journey}` }", journey_id)
+        opened.wait_for_function("journey => document.getElementById('story').textContent.includes(journey)", arg=journey_id)
+        return opened
+
+    return open_journey
+
+
+def sampled(page, kind):
+    """The first journey of a kind that the page holds."""
+    return page.evaluate("kind => dashboard.data.journeys.find((journey) => journey.kinds.includes(kind)).id", kind)
+
+
+def test_it_loads_without_a_complaint_and_asks_nobody_outside(opened):
+    assert opened.complaints == []
+    assert {url.split(":")[0] for url in opened.asked_for} <= {"file", "data"}
+    assert opened.locator("h1").first.text_content() == "Why this credit?"
+
+
+@pytest.mark.parametrize("kind", ["policy", "longest", "refunded", "unattributed"])
+@pytest.mark.parametrize("policy", ["naive", "context_aware"])
+def test_the_credits_of_a_journey_are_those_of_the_store_and_sum_to_one(show, opened, golden_build, kind, policy):
+    journey = sampled(opened, kind)
+    page = show(journey)
+    page.click(f"#policy button[value={policy}]")
+    shown = page.evaluate("""() => [...document.querySelectorAll('.credits tbody tr')].flatMap((row, index) =>
+        [...row.querySelectorAll('td')].map((cell) => [index, cell.dataset.model, Number(cell.dataset.credit)]))""")
+    kept = golden_build.rows("""
+        select coalesce(touches.touch_index, 1) - 1 as index, attribution_model as model, credit
+        from gold.attribution_credits left join gold.journey_touchpoints as touches using (journey_id, touchpoint_id)
+        where journey_id = ? and context_policy = ?
+    """, [journey, policy])
+    told = {(index, model): credit for index, model, credit in shown}
+    assert len(shown) == len(told) == len(kept) > 0
+    assert all(told[row["index"], row["model"]] == pytest.approx(row["credit"], abs=1e-6) for row in kept)
+    assert set(page.locator(".credits tfoot td").all_text_contents()) == {"1"}
+    assert page.locator(".credits tbody .index").count() == (0 if kind == "unattributed" else max(told)[0] + 1)
+
+
+def test_the_policies_differ_where_the_sample_says_so(show, opened):
+    page = show(sampled(opened, "policy"))
+    page.click("#policy button[value=naive]")
+    naive = page.locator(".credits tbody").text_content()
+    page.click("#policy button[value=context_aware]")
+    assert page.locator(".credits tbody").text_content() != naive
+
+
+def test_each_touch_says_when_where_and_in_what_context(show, opened, golden_build):
+    journey = sampled(opened, "stock_met")
+    shown = show(journey).locator(".credits tbody .touch").all_text_contents()
+    touches = golden_build.rows("select * from gold.journey_touchpoints where journey_id = ? order by touch_index", [journey])
+    assert len(shown) == len(touches)
+    for text, touch in zip(shown, touches):
+        assert f"{touch['touched_at']:%Y-%m-%d %H:%M}" in text and touch["channel"] in text and (touch["campaign_id"] or "") in text
+        assert ("sold out" in text) == bool(touch["is_out_of_stock"])
+        assert ("major promotion" in text) == touch["is_major_promo"]
+
+
+def test_a_blocked_journey_says_what_stood_in_the_way(show, opened):
+    text = show(sampled(opened, "blocked_stock")).locator("#trace").text_content()
+    assert "the product was sold out" in text and "There is no credit to share" in text
+
+
+def test_the_timeline_holds_every_session_and_the_steps_of_each(show, opened, golden_build):
+    journey = sampled(opened, "payment_failed")
+    page = show(journey)
+    sessions = golden_build.rows("""
+        select sessions.session_key, count(*) filter (events.event_name = 'payment_failed') as failures
+        from gold.journeys as journeys
+        inner join silver.sessions as sessions
+            on journeys.person_id = sessions.person_id
+            and sessions.started_at <= journeys.ended_at and sessions.ended_at >= journeys.started_at
+        inner join silver.session_events as events using (anonymous_id, session_number)
+        where journeys.journey_id = ? group by all
+    """, [journey])
+    assert page.locator("#timeline .stem").count() == page.locator("#timeline .sessions li").count() == len(sessions)
+    assert page.locator("#timeline path.failed").count() == sum(session["failures"] > 0 for session in sessions) > 0
+
+
+@pytest.mark.parametrize("kind", ["devices", "policy", "lead-lost", "unattributed"])
+def test_the_graph_has_the_identifiers_and_links_of_the_person(show, opened, golden_build, kind):
+    journey = sampled(opened, kind)
+    page = show(journey)
+    [counted] = golden_build.rows("""
+        with person as (
+            select identifiers.vertex from silver.identity_map inner join silver.identifiers using (identifier_type, identifier_value)
+            where person_id = (select person_id from gold.journeys where journey_id = ?)
+        ),
+        pairs as (
+            select distinct least(vertex_a, vertex_b), greatest(vertex_a, vertex_b) from silver.identity_edges
+            where vertex_a in (from person) and vertex_b in (from person)
+        )
+        select (select count(*) from person) as nodes, (select count(*) from pairs) as links
+    """, [journey])
+    drawn = {"nodes": page.locator("#graph .node").count(), "links": page.locator("#graph svg.drawn .link").count()}
+    assert drawn == counted
+    assert all(re.fullmatch(r"(cookie|device|user|customer|e-mail|phone) \d+", name) for name in page.locator("#graph .node text").all_text_contents())
+
+
+def test_an_address_opens_its_journey_and_an_unknown_one_says_how_to_get_it(browser, site, asked):
+    page = browser.new_page(viewport=PHONE)
+    page.goto(f"{(site / 'debug.html').as_uri()}#journey={asked}")
+    assert asked in page.locator("#story").text_content() and page.input_value("#journey") == asked
+    page.select_option("#kind", "unattributed")
+    assert "no touch" in page.locator("#story").text_content() and asked not in page.url
+    page.click("#next")
+    assert page.input_value("#journey") in page.url
+    page.evaluate("location.hash = 'journey=elsewhere'")
+    page.wait_for_selector("#unknown:not([hidden])")
+    assert "--journey elsewhere" in page.locator("#unknown").text_content()
+    page.close()
+
+
+def test_a_phone_shows_every_kind_without_scrolling_sideways(browser, site):
+    page = browser.new_page(viewport=PHONE)
+    page.goto((site / "debug.html").as_uri())
+    widths = page.evaluate("""() => Object.keys(dashboard.data.kinds).map((kind) => {
+        choose(journeys.find((journey) => journey.kinds.includes(kind)));
+        return document.documentElement.scrollWidth;
+    })""")
+    assert len(widths) > 10 and set(widths) == {390}
+    page.close()
+
+
+def test_nobody_is_named(site, golden_build):
+    """No identifier, person, order, event or touch of the store stands in the page, as a whole or within a word."""
+    text = (site / "debug.html").read_text()
+    named = golden_build.rows("""
+        select identifier_value as name from silver.identity_map
+        where lower(identifier_value) not in (select identifier_value from silver.blocked_values)
+        union select person_id from silver.touchpoints
+        union select person_id from silver.conversions
+        union select conversion_id from silver.conversions
+        union select order_id from silver.conversions where order_id is not null
+        union select touchpoint_id from silver.touchpoints
+        union select session_key from silver.sessions
+        union select anonymous_id from silver.touchpoints
+    """)
+    by_length = groupby(sorted((row["name"] for row in named), key=len), key=len)
+    found = {name for length, names in by_length for name in {text[at : at + length] for at in range(len(text))} & set(names)}
+    assert len(named) > 50_000 and found == set()
+
+
+def test_the_same_store_gives_the_same_page_and_the_sample_is_small(site, golden_build, asked):
+    with golden_build.connect() as connection:
+        status = store.status(connection)
+        page = debug.page(connection, [asked])
+    names = re.findall(r'href="(?:index|(\w+))\.html"', (site / "debug.html").read_text())
+    assert "debug" in names
+    assert frame(page, [], status).split("<main>")[1] == (site / "debug.html").read_text().split("<main>")[1]
+    journeys = page.data["journeys"]
+    assert 60 <= len(journeys) <= 120 and journeys[0]["id"] == asked and journeys[0]["kinds"][0] == "asked"
+    assert {status for journey in journeys for status in [journey["status"]]} == {"converted", "lost", "open"}
+
+
+def test_a_journey_that_is_not_there_is_refused(golden_build):
+    with golden_build.connect() as connection, pytest.raises(Refused, match="there is no journey nowhere in gold.journeys"):
+        debug.page(connection, ["nowhere"])
+
+
+def test_no_cell_of_people_is_small_and_none_is_lost(golden_build, opened):
+    people = golden_build.rows("select count(*) as count from gold.person_features")[0]["count"]
+    columns = opened.evaluate("dashboard.data.of_people")
+    assert len(columns) == 7
+    assert all(min(column["counts"]) >= 10 and sum(column["counts"]) == people for column in columns)
+
+
+def test_small_cells_of_people_join_their_neighbour_so_that_no_sum_gives_them_away():
+    with duckdb.connect() as connection:
+        connection.execute("create schema gold")
+        connection.execute("""
+            create table gold.person_features as
+            select case when i < 30 then 'email' when i < 42 then 'direct' when i < 45 then 'rare' when i < 47 then 'rarer' end as channel
+            from range(62) as people (i)
+        """)
+        assert debug_features.cells(connection, "channel") == {
+            "bins": ["email", "direct", "rare or rarer or none"], "counts": [30, 12, 20],
+        }  # fmt: skip
+        connection.execute("delete from gold.person_features where channel = 'email' or channel = 'direct' or channel is null")
+        assert debug_features.cells(connection, "channel") == {"bins": [], "counts": []}
+
+
+def test_features_count_every_row_of_both_sides_once(opened, golden_build):
+    [rows] = golden_build.rows("select count(*) as count from gold.campaign_daily_features")
+    [halves] = [made for made in opened.evaluate("dashboard.data.comparisons") if made["name"] == "halves"]
+    assert len(halves["columns"]) > 20
+    for column in halves["columns"]:
+        assert sum(map(sum, column["counts"])) + sum(column["nulls"]) == rows["count"]
+        assert all(len(side) == len(column["bins"]) for side in column["counts"]) and 0 <= column["moved"] <= 1
+    [clicks] = [column for column in halves["columns"] if column["name"] == "clicks"]
+    kept = golden_build.rows("""
+        select clicks from gold.campaign_daily_features
+        where clicks is not null and date < (select quantile_disc(date, 0.5) from gold.campaign_daily_features)
+    """)
+    last = len(clicks["bins"]) - 1
+    bins = Counter(min(last, int((row["clicks"] - clicks["bins"][0]) // clicks["width"])) for row in kept)
+    assert clicks["counts"][0] == [bins[number] for number in range(last + 1)]
+
+
+def test_published_versions_and_builds_are_listed(opened, golden_build):
+    [version] = golden_build.rows("select version_id from published.versions where is_current")
+    text = opened.locator("main").text_content()
+    assert version["version_id"] in text and "read by consumers" in text and "Builds and loads" in text
+
+
+def test_an_empty_store_says_so(browser, golden_build, tmp_path):
+    """The tables of the golden build without a row, but the one of the breaker's state and the one of the clock."""
+    with golden_build.connect() as golden:
+        columns = golden.execute("""
+            select schema_name, table_name, string_agg('"' || column_name || '" ' || data_type, ', ' order by column_index)
+            from duckdb_columns() where database_name = 'feature_store' group by all
+        """).fetchall()
+    wanted = {*store.TABLES, *debug.TABLES}
+    with duckdb.connect(str(tmp_path / "feature_store.duckdb")) as connection:
+        for schema, table, definition in columns:
+            if f"{schema}.{table}" in wanted:
+                connection.execute(f"create schema if not exists {schema}")
+                connection.execute(f"create table {schema}.{table} ({definition})")
+        connection.execute("insert into silver.as_of values (null)")
+        connection.execute("insert into published.serving_status (breaker_state) values ('OPEN')")
+        html = frame(debug.page(connection), [(debug.NAME, debug.TITLE)], store.status(connection))
+    (tmp_path / file_of(debug.NAME)).write_text(html)
+    shutil.copytree(debug.__file__.replace("debug.py", "static"), tmp_path / "assets")
+    (tmp_path / "assets" / "vega.js").write_text("")
+    page = browser.new_page(viewport=PHONE)
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "debug.html").as_uri())
+    text = page.locator("main").text_content()
+    assert "No journeys yet" in text and "No features yet" in text and "No version was published yet" in text
+    assert complaints == [] and page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
