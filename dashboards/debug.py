@@ -121,10 +121,10 @@ ask about. The address of this page names the journey it shows. Nobody is named:
 ><button type="button" value="context_aware" aria-pressed="false">context-aware</button></div></fieldset>
 </div>
 <p id="unknown" class="empty" role="alert" hidden></p>
-<div class="panels" id="trace" aria-live="polite">
-{panel("The journey", '<div id="story"></div>', name="told", wide=True, source="gold.journeys, silver.conversions")}
+<div class="panels" id="trace">
+{panel("The journey", '<div id="story" aria-live="polite"></div>', name="told", wide=True, source="gold.journeys, silver.conversions")}
 {panel("What happened", '<div id="timeline"></div>', name="happened", wide=True,
-       says="Each line is a session, as high as it came; <b>numbers</b> are touches.",
+       says="Each line is a session, as high as it got; <b>numbers</b> are touches.",
        source="silver.sessions, silver.session_events, silver.outages, silver.promo_periods")}
 {panel("Touch by touch", '<div id="touches"></div>', name="credit", wide=True,
        source="gold.journey_touchpoints, gold.attribution_credits, gold.blocked_touches")}

@@ -170,8 +170,7 @@ inner join (
 ) as situations
     on situations.since <= journeys.ended_at
     and situations.until > coalesce(journeys.started_at, journeys.ended_at - interval 30 days)
-group by all
-order by all
+order by chosen.number, since, until, kind
 """
 
 

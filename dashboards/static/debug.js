@@ -163,6 +163,7 @@ const LANES = [
   ["form sent", ["form_submit"]],
   ["conversion", ["purchase", "generate_lead", "sign_up"]],
 ];
+const CONVERTS = { purchase: "purchase", generate_lead: "lead", sign_up: "sign_up" };
 const laneOf = (event) => LANES.findIndex(([, events]) => events.includes(event));
 
 function drawTimeline(journey) {
@@ -189,15 +190,15 @@ function drawTimeline(journey) {
         shape("text", { x: edges.left - 10, y: y(lane) + 4, "text-anchor": "end" }, name),
       ]).flat(),
       goal(journey, x, edges, bottom),
-      journey.sessions.map((session) => stem(session, x, y)),
+      journey.sessions.map((session) => stem(session, journey, x, y)),
       journey.touches.filter((touch) => touch.interaction !== "click").map((touch) =>
         shape("circle", { class: "step view", cx: x(milliseconds(touch.at)), cy: y(0), r: 5 }, shape("title", {}, `${minute(touch.at)} ${inWords(touch.interaction)}, ${touch.channel}`))),
       numbers(journey, x, bottom),
       ticks(first, first + span, x, height, width)),
-    sessionList(journey));
+    sessionList(journey), situationList(journey));
 }
 
-function stem(session, x, y) {
+function stem(session, journey, x, y) {
   const at = x(milliseconds(session.at));
   const steps = session.steps.filter(([event]) => laneOf(event) > 0);
   const top = Math.max(1, ...steps.map(([event]) => laneOf(event)));
@@ -206,7 +207,7 @@ function stem(session, x, y) {
   const marks = steps.filter(([event]) => !seen.has(event) && seen.add(event)).map(([event]) =>
     event === "payment_failed"
       ? shape("path", { class: "failed", d: `M${at - 5} ${y(5) - 5}l10 10m0 -10l-10 10` })
-      : shape("circle", { class: `step${laneOf(event) === LANES.length - 1 ? " goal" : touch}`, cx: at, cy: y(laneOf(event)), r: laneOf(event) === LANES.length - 1 ? 6 : 4.5 }));
+      : shape("circle", { class: `step${CONVERTS[event] === journey.type ? " goal" : touch}`, cx: at, cy: y(laneOf(event)), r: CONVERTS[event] === journey.type ? 6 : 4.5 }));
   const failures = marks.filter((mark) => mark.tagName === "path");
   return shape("g", {},
     shape("title", {}, `${minute(session.at)} ${session.channel}: ${session.steps.map(([event]) => inWords(event)).join(", ")}`),
@@ -215,17 +216,29 @@ function stem(session, x, y) {
     marks.filter((mark) => mark.tagName !== "path"), failures);
 }
 
+const nameOf = (situation) => situation.kind === "outage" ? `outage: ${inWords(situation.step)}` : inWords(situation.kind).replace("promo", "promotion");
+
+// Shaded times, and their names where there is room for them; all of them are listed below.
 function situations(journey, x, edges, bottom, width) {
-  return journey.situations.flatMap((situation) => {
+  const labels = [];
+  const shades = journey.situations.map((situation) => {
     const from = x(milliseconds(situation.since));
     const until = Math.max(from + 3, x(milliseconds(situation.until)));
-    const name = situation.kind === "outage" ? `outage: ${inWords(situation.step)}` : inWords(situation.kind).replace("promo", "promotion");
-    const end = from > width * 0.6;
-    return [
-      shape("rect", { class: situation.kind, x: from, y: edges.top - 8, width: until - from, height: bottom - edges.top + 8 }, shape("title", {}, `${name}, ${minute(situation.since)} to ${minute(situation.until)}`)),
-      shape("text", { class: `situation ${situation.kind === "outage" ? "outage-name" : "promo-name"}`, x: end ? until : from, y: edges.top - 13, "text-anchor": end ? "end" : "start" }, name),
-    ];
+    const name = nameOf(situation);
+    const [room, atEnd] = [name.length * 5.8, from > width * 0.6];
+    const start = atEnd ? until - room : from;
+    const end = start + room;
+    if (labels.every((label) => start > label.end + 6 || end < label.start - 6)) labels.push({ name, x: atEnd ? until : from, atEnd, start, end, kind: situation.kind });
+    return shape("rect", { class: situation.kind, x: from, y: edges.top - 8, width: until - from, height: bottom - edges.top + 8 }, shape("title", {}, `${name}, ${minute(situation.since)} to ${minute(situation.until)}`));
   });
+  return [...shades, ...labels.map(({ name, x: at, atEnd, kind }) =>
+    shape("text", { class: `situation ${kind === "outage" ? "outage-name" : "promo-name"}`, x: at, y: edges.top - 13, "text-anchor": atEnd ? "end" : "start" }, name))];
+}
+
+function situationList(journey) {
+  return journey.situations.length > 0 && element("details", { class: "behind" }, element("summary", {}, "What the shop was going through meanwhile"),
+    element("ul", { class: "sessions" }, journey.situations.map((situation) =>
+      element("li", {}, element("b", {}, nameOf(situation)), ` · ${minute(situation.since)} to ${minute(situation.until)}`))));
 }
 
 function goal(journey, x, edges, bottom) {
@@ -353,7 +366,7 @@ function credits(journey) {
     shown.map((model) => element("th", { scope: "col", role: "columnheader", title: model.says }, model.label))));
   const lines = journey.touches.length ? journey.touches.map((touch, index) => line(touchInWords(touch, index, journey), index)) : [];
   if (!journey.touches.length && given) lines.push(line(["no touch: unattributed"], 0));
-  const table = element("table", { class: "credits", role: "table", style: `--models: ${shown.length}` }, head,
+  const table = element("table", { class: "credits", role: "table", style: `--models: ${Math.max(1, shown.length)}` }, given && head,
     element("tbody", { role: "rowgroup" }, lines), given && foot());
   return [given ? differs() : element("p", { class: "says" }, "Without a conversion there is no credit; this is what each touch met."), table, flagsInWords(journey), given && rules(journey, shown)];
 
@@ -408,9 +421,7 @@ function rules(journey, shown) {
 
 function strangers(journey) {
   if (journey.status !== "converted") return empty("Only a conversion leaves touches out; this journey has none.");
-  if (!journey.strangers.length) {
-    return empty(journey.touches.length ? "Every touch of this person before the conversion counts." : "Nothing is known of this person before the conversion: no touch at all.");
-  }
+  if (!journey.strangers.length) return empty(nobodyElse(journey));
   const why = (touch) => touch.reason === "claimed"
     ? `before the ${inWords(journey.type)} of ${minute(journey.previous_at)}, which ended that journey`
     : `older than the ${touch.days} days in which ${touch.channel} counts`;
@@ -422,6 +433,13 @@ function strangers(journey) {
       element("div", { class: "soft" }, why(touch))))),
     more > 0 && element("p", { class: "soft" }, `and ${more.toLocaleString("en")} earlier`),
   ].filter(Boolean);
+}
+
+function nobodyElse(journey) {
+  if (journey.touches.length) return "Every touch of this person before the conversion counts.";
+  if (!journey.sessions.length) return "Nothing is known of this person before the conversion: no visit, and no advertisement that was seen.";
+  const reasons = [...new Set(journey.sessions.map(whyNoTouch))].join("; ");
+  return `None of ${count(journey.sessions.length, "session", "sessions")} in the 30 days before the conversion is a touch (${reasons.replaceAll("no touch: ", "")}).`;
 }
 
 // ---- the person as a graph ----------------------------------------------------------------------------------------
