@@ -82,6 +82,7 @@ WHOLE_RECORD = """
     from {table}
 """
 
+FIELDS = ("channel", "conversions", "revenue", "credit_share", "spend", "cost_per_conversion", "roas", "moved_share")
 CHANNELS = """
     select found.conversion_type, found.period, found.context_policy, found.attribution_model, found.channel,
         round(found.conversions, 3) as conversions, round(found.revenue, 2) as revenue, round(found.credit_share, 6) as credit_share,
@@ -146,9 +147,12 @@ def periods(connection):
 
 
 def channels(connection):
-    """By conversion type, period, policy and model: a list of what each channel earned, the largest share first."""
-    keys = ("conversion_type", "period", "context_policy", "attribution_model")
-    return nested(rows(connection, CHANNELS), keys, many=True)
+    """By conversion type, period, policy and model: what each channel earned, the largest share first; lists of FIELDS."""
+    tree = {}
+    for row in rows(connection, CHANNELS):
+        of_policy = tree.setdefault(row["conversion_type"], {}).setdefault(row["period"], {}).setdefault(row["context_policy"], {})
+        of_policy.setdefault(row["attribution_model"], []).append([row[name] for name in FIELDS])
+    return tree
 
 
 def totals(connection):
@@ -163,19 +167,18 @@ def before(connection):
 
 def daily(connection):
     """By conversion type: for each date all conversions, and those with a touch."""
-    return nested(rows(connection, DAILY), ("conversion_type",), many=True)
+    tree = {}
+    for row in rows(connection, DAILY):
+        tree.setdefault(row.pop("conversion_type"), []).append(row)
+    return tree
 
 
-def nested(found, keys, many=False):
-    """Rows as dicts within dicts by their keys; with `many`, a list of rows at the end."""
+def nested(found, keys):
+    """Rows as dicts within dicts by their keys."""
     tree = {}
     for row in found:
         place = tree
-        for key in keys[:-1]:
-            place = place.setdefault(row[key], {})
-        rest = {name: value for name, value in row.items() if name not in keys}
-        if many:
-            place.setdefault(row[keys[-1]], []).append(rest)
-        else:
-            place[row[keys[-1]]] = rest
+        for key in keys:
+            place = place.setdefault(row.pop(key), {})
+        place.update(row)
     return tree

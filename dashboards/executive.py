@@ -5,9 +5,8 @@ from html import escape
 import altair as alt
 
 from dashboards import credit
-from dashboards.page import (
-    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, day, empty, number, panel, share, table,
-)
+from dashboards.levels import level_panel
+from dashboards.page import ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, number, panel, share, table
 from dashboards.store import one, rows, status
 
 NAME = "executive"
@@ -69,6 +68,7 @@ def collected(connection, now):
         "types": ordered({row["conversion_type"] for row in known}, TYPES),
         "models": ordered({row["attribution_model"] for row in known}, MODELS),
         "periods": credit.periods(connection),
+        "fields": credit.FIELDS,
         "channels": found,
         "totals": credit.totals(connection),
         "before": credit.before(connection),
@@ -107,7 +107,7 @@ def marked_days(connection):
 def selectors(data):
     """What the reader may choose. The choice is kept in the address, so that a view can be linked."""
     names = {"last_7": "Last 7 days", "last_28": "Last 28 days", "last_90": "Last 90 days"}
-    spans = [("all", "Whole record, as published" if "published" in data["sources"]["all"].split(",")[0] else "Whole record")]
+    spans = [("all", "Whole record")]
     spans += [(row["period"], names.get(row["period"]) or f"{row['from_date']:%B %Y}") for row in data["periods"]]
     return f"""<form class="controls" id="controls" aria-label="What to show">
 {choice("type", "Conversion", [(name, spoken(name)) for name in data["types"]])}
@@ -182,21 +182,22 @@ def filled(name):
 
 def daily_chart():
     base = alt.Chart(alt.NamedData("rows")).encode(x=by_day("date", band=True))
-    promotions = base.mark_bar(color=LINE, opacity=0.75, width={"band": 1}).encode(y=alt.value(0), y2=alt.value("height"))
+    is_first = "datum.kind == 'with a touch'"  # two rows a day: its marks are drawn once
+    promotions = base.mark_bar(color=LINE, width={"band": 1}).encode(
+        y=alt.value(0), y2=alt.value("height"), opacity=alt.condition(f"{is_first} && datum.is_promotion", alt.value(0.75), alt.value(0))
+    )
     kinds = ["with a touch", "without a touch"]
     bars = base.mark_bar(width={"band": 0.75}).encode(
         y=alt.Y("count:Q", title=None, axis=alt.Axis(tickCount=4)),
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[ACCENT, MUTED])),
-        opacity=alt.Opacity("is_chosen:N", scale=alt.Scale(domain=[True, False], range=[1, 0.3]), legend=None),
+        opacity=alt.condition("datum.is_chosen", alt.value(1), alt.value(0.3)),
         order=alt.Order("kind:N", sort="ascending"),
         tooltip=[alt.Tooltip("day:N", title="date"), alt.Tooltip("kind:N", title=" "), alt.Tooltip("count:Q", title="conversions")],
     )
-    outages = base.mark_point(shape="triangle-down", color=BAD, filled=True, size=50, opacity=1).encode(y=alt.value(4))
-    return alt.layer(
-        promotions.transform_filter("datum.is_promotion && datum.kind == 'with a touch'"),
-        bars,
-        outages.transform_filter("datum.is_outage && datum.kind == 'with a touch'"),
-    ).properties(height=220)
+    outages = base.mark_point(shape="triangle-down", color=BAD, filled=True, size=50).encode(
+        y=alt.value(4), opacity=alt.condition(f"{is_first} && datum.is_outage", alt.value(1), alt.value(0))
+    )
+    return alt.layer(promotions, bars, outages).properties(height=220)
 
 
 def share_chart():
@@ -218,18 +219,19 @@ def bar_chart(form):
     told = [alt.Tooltip("channel:N"), alt.Tooltip("value:Q", format=form), alt.Tooltip("low:Q", title="lowest model", format=form),
             alt.Tooltip("high:Q", title="highest model", format=form)]  # fmt: skip
     bars = base.mark_bar(color=ACCENT, height=14, cornerRadiusEnd=2).encode(
-        x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(padding=40, nice=False, domainMin=0)), tooltip=told
+        x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(nice=False)), tooltip=told
     )
     span = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q", tooltip=told)
     ends = [base.mark_tick(color=INK, thickness=1.5, height=9).encode(x=f"{end}:Q", tooltip=told) for end in ("low", "high")]
     label = base.mark_text(align="left", dx=8).encode(x="high:Q", text=alt.Text("label:N"))
-    return alt.layer(bars, span, *ends, label).properties(height=alt.Step(34))
+    room = base.mark_point(opacity=0).encode(x="room:Q").transform_calculate(room="datum.high * 1.25")
+    return alt.layer(bars, span, *ends, label, room).properties(height=alt.Step(34))
 
 
 def moved_chart():
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=alt.Y("channel:N", sort=None, title=None),
-        x=alt.X("points:Q", title="points of share, context-aware less naive", axis=alt.Axis(grid=True, tickCount=5, format="+.1f")),
+        x=alt.X("points:Q", title="points of share", axis=alt.Axis(grid=True, tickCount=5, format="+.1f")),
         tooltip=[alt.Tooltip("channel:N"), alt.Tooltip("points:Q", format="+.2f")],
     )
     bars = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
@@ -252,7 +254,7 @@ def experiments(connection):
         return panel("What experiments say", empty("No experiment has ended within the record yet."), source=source)
     lines = [
         [
-            escape(spoken(row["channel"])), f"{day(row['started_on'])} to {day(row['ended_on'])}",
+            escape(spoken(row["channel"])), f"{row['started_on']:%b %-d} – {row['ended_on']:%b %-d, %Y}".replace(" ", "&nbsp;"),
             number(row["lift_conversions"]), number(row["credited_conversions"]),
             f"{row['control_users']:,} of {row['treated_users'] + row['control_users']:,}",
         ]
@@ -275,7 +277,7 @@ def certainty(connection):
         shapley = f"Shapley values are sampled: the largest standard error of a channel is {error['largest']:,.2f} conversions."
     else:
         shapley = "Shapley values and Markov's removal effects are computed exactly: they have no sampling error."
-    text = f"""<ul>
+    text = f"""<ul class="notes">
 <li><b>Return and cost per conversion have no confidence intervals in the store.</b> Credit is exact arithmetic on the
 journeys that were seen; how far it is from what a channel caused, only an experiment tells.</li>
 <li>The thin line on a bar spans the <b>eight models</b>: how much the answer depends on the model chosen. It is no confidence interval.</li>
@@ -286,65 +288,21 @@ journeys that were seen; how far it is from what a channel caused, only an exper
 
 
 def match_rate(connection):
-    """The share of sessions of somebody known by more than one identifier, by date."""
-    levels = rows(connection, """
-        select date, value, target, total_count, status from gold.service_levels
-        where sli = 'match_rate' and value is not null order by date
-    """)
-    source = "gold.service_levels (match_rate)"
-    if not levels:
-        return panel("Match rate", empty("No sessions of people who allow linking yet."), source=source)
-    last = levels[-1]
-    judged = [row for row in levels if row["status"] != "insufficient_data"]
-    met = sum(row["status"] == "met" for row in judged)
     says = (
-        f"<b>{share(last['value'])}</b> of the sessions on {day(last['date'])} belong to somebody known by more than one identifier. "
-        f"The target of {share(last['target'], 0)} was met on {met} of {len(judged)} days with enough sessions."
+        "<b>{value}</b> of the sessions on {date} belong to somebody known by more than one identifier. "
+        "The target of {target} was met on {met} of {judged} days with enough sessions."
     )
-    lines = [[day(row["date"]), share(row["value"]), share(row["target"]), number(row["total_count"])] for row in reversed(levels)]
-    drawn = level_chart(levels, "%", "match rate")
-    return panel("Match rate", chart(drawn, "Match rate by date, and its target",
-                                     table(["date", "match rate", "target", "sessions"], lines)), says, source)  # fmt: skip
+    return level_panel(connection, "match_rate", "Match rate", says, "No sessions of people who allow linking yet.")
 
 
 def stability(connection):
-    """How far the channels' shares of a week are from those of the week before."""
-    levels = rows(connection, """
-        select date, value, target, total_count, status from gold.service_levels
-        where sli = 'model_stability' and value is not null order by date
-    """)
-    source = "gold.service_levels (model_stability)"
-    if not levels:
-        return panel("Drift of channel shares", empty("It takes two whole weeks with purchases to compare them."), source=source)
-    judged = [row for row in levels if row["status"] != "insufficient_data"]
-    missed = [row for row in judged if row["status"] == "missed"]
-    verdict = f"It went beyond what chance allows on <b>{len(missed)} of {len(judged)}</b> days"
-    verdict += f", last on {day(missed[-1]['date'])}." if missed else "."
-    says = f"How far each week's channel shares are from the week before (divergence in bits; 0 is no change). {verdict}"
-    lines = [
-        [day(row["date"]), number(row["value"], ".4f"), number(row["target"], ".4f"), row["status"].replace("_", " ")]
-        for row in reversed(levels)
-    ]
-    drawn = level_chart(levels, ".3f", "divergence")
-    return panel("Drift of channel shares", chart(drawn, "Divergence of weekly channel shares by date, and what chance and the target allow",
-                                                  table(["date", "divergence", "allowed", "status"], lines)), says, source)  # fmt: skip
-
-
-def level_chart(levels, form, title):
-    """A line by date, its target dashed, and a mark on dates that miss it."""
-    values = [
-        {"date": day(row["date"]), "day": day(row["date"]), "value": row["value"], "target": row["target"], "status": row["status"]}
-        for row in levels
-    ]
-    told = [alt.Tooltip("day:N", title="date"), alt.Tooltip("value:Q", title=title, format=".3~%" if form == "%" else form),
-            alt.Tooltip("target:Q", format=form), alt.Tooltip("status:N")]  # fmt: skip
-    base = alt.Chart(alt.InlineData(values=values)).encode(x=by_day("date"))
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=4), scale=alt.Scale(zero=False))
-    line = base.mark_line(color=ACCENT, strokeWidth=1.75).encode(y=y)
-    target = base.mark_line(color=SOFT, strokeDash=[4, 4], strokeWidth=1.25).encode(y="target:Q")
-    missed = base.mark_circle(color=BAD, size=55, opacity=1).encode(y=y).transform_filter("datum.status == 'missed'")
-    hover = base.mark_circle(size=160, opacity=0).encode(y=y, tooltip=told)
-    return alt.layer(target, line, missed, hover).properties(height=200)
+    says = (
+        "How far each week's channel shares are from the week before: a divergence in bits, 0 is no change. "
+        "It went beyond what chance and the target allow on <b>{missed} of {judged}</b> days{last_missed}."
+    )
+    return level_panel(
+        connection, "model_stability", "Drift of channel shares", says, "It takes two whole weeks with purchases to compare them.", ".3f"
+    )
 
 
 def moves(connection, now):
@@ -400,4 +358,4 @@ def moves_table(found):
         ]
         for row in found
     ]  # fmt: skip
-    return table(["channel", "conversion", "model", "credit", "before", "after", "points"], lines, left=4)
+    return table(["channel", "conversion", "model", "credit", "before", "after", "points"], lines, left=4, cards=True)

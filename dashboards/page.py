@@ -5,6 +5,7 @@ altair, and drawn by static/page.js. Colours are names of style.css, `var(--acce
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +14,12 @@ from html import escape
 import altair as alt
 
 # Colours of style.css that a chart may use. Series 1 to 4 can be told apart by colour-blind readers, in light and in dark.
-INK, SOFT, LINE, SURFACE = "var(--ink)", "var(--soft)", "var(--line)", "var(--surface)"
+INK, SOFT, LINE, RAISED = "var(--ink)", "var(--soft)", "var(--line)", "var(--raised)"
 ACCENT, MUTED, GOOD, WARN, BAD = "var(--accent)", "var(--muted)", "var(--good)", "var(--warn)", "var(--bad)"
+GOOD_CELL = "var(--good-cell)"
+HEAT = tuple(f"var(--heat-{step})" for step in range(1, 6))
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
+TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def banner(status, root=""):
     reads = f"Consumers read version <code>{escape(version)}</code>" if version else "Consumers read nothing: no version was published yet"
     if version:
         reads += f", with data up to {moment(status['serving_as_of'])}" if status["serving_as_of"] else ", which holds no data"
-        reads += f", since {moment(status['published_at'])}" if status["published_at"] else ""
+        reads += f", published {moment(status['published_at'])}" if status["published_at"] else ""
         if status["staleness_hours"]:
             reads += f" – {hours(status['staleness_hours'])} behind what was built last"
     if not status["is_open"]:
@@ -149,16 +153,24 @@ def behind(table):
     return f'<details class="behind"><summary>As a table</summary>{table}</details>'
 
 
-def table(head, lines, left=1, name="", caption=""):
-    """A table whose cells are HTML; the first `left` columns are text, the others numbers. It scrolls within itself."""
+def table(head, lines, left=1, cards=False):
+    """A table whose cells are HTML; the first `left` columns are text, the others numbers.
+
+    It scrolls within itself; with `cards`, a phone shows each row as a card instead.
+    """
     kinds = ["text" if number < left else "number" for number in range(len(head))]
     titles = "".join(f'<th scope="col" class="{kind}">{title}</th>' for kind, title in zip(kinds, head))
     body = "".join(
-        "<tr>" + "".join(f'<td class="{kind}">{cell}</td>' for kind, cell in zip(kinds, line)) + "</tr>\n" for line in lines
+        "<tr>" + "".join(table_cell(*parts) for parts in zip(kinds, head, line)) + "</tr>\n" for line in lines
     )
-    identity = f' id="{name}"' if name else ""
-    caption = f"<caption>{caption}</caption>" if caption else ""
-    return f'<div class="scroll"><table{identity}>{caption}<thead><tr>{titles}</tr></thead><tbody>\n{body}</tbody></table></div>'
+    cards = ' class="cards"' if cards else ""
+    return f'<div class="scroll"><table{cards}><thead><tr>{titles}</tr></thead><tbody>\n{body}</tbody></table></div>'
+
+
+def table_cell(kind, title, cell):
+    """A cell with its column's title, for cards. What is short is never broken into lines."""
+    short = " short" if len(TAG.sub("", str(cell))) <= 26 else ""
+    return f'<td class="{kind}{short}" data-title="{title}">{cell}</td>'
 
 
 def empty(text):

@@ -5,9 +5,10 @@ const { data } = dashboard;
 const fields = { type: "types", period: "periods", model: "models" };
 const find = (name, key) => document.querySelector(`[data-${name}="${key}"]`);
 const spoken = (name) => name.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
-const small = (name) => name.replaceAll("_", " ");
+const persons = { markov: "Markov", shapley: "Shapley" }; // models that are called after somebody
+const small = (name) => persons[name] ?? name.replaceAll("_", " ");
 const known = (value) => value !== null && value !== undefined;
-const format = (value, options) => (known(value) ? new Intl.NumberFormat("en-US", options).format(value) : "–");
+const format = (value, options) => (known(value) ? new Intl.NumberFormat("en-US", options).format(value).replace("-", "−") : "–");
 const count = (value) => format(value, { maximumFractionDigits: 0 });
 const fine = (value) => format(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = (value) => format(value, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -37,8 +38,12 @@ function showChoice(choice) {
 }
 
 const picked = (tree, ...keys) => keys.reduce((place, key) => place?.[key], tree);
-const channelsOf = (choice, model = choice.model, policy = choice.policy) => picked(data.channels, choice.type, choice.period, policy, model) ?? [];
-const nameOfPeriod = (choice) => document.getElementById("period").selectedOptions[0].textContent.replace("Whole record, as published", "the whole record").replace("Whole record", "the whole record").replace("Last", "the last");
+const nameOfPeriod = () => document.getElementById("period").selectedOptions[0].textContent.replace("Whole", "the whole").replace("Last", "the last");
+
+function channelsOf(choice, model = choice.model, policy = choice.policy) {
+  const lists = picked(data.channels, choice.type, choice.period, policy, model) ?? [];
+  return lists.map((list) => Object.fromEntries(data.fields.map((field, number) => [field, list[number]])));
+}
 
 async function show(choice) {
   showChoice(choice);
@@ -66,7 +71,8 @@ function showFigures(choice, totals) {
     find("figure", name).textContent = value;
     find("note", name).textContent = note;
   };
-  const against = (now, before) => (before ? `${signed((100 * (now - before)) / before, 1)} % against the time before` : "");
+  const earlier = choice.period.startsWith("last_") ? `the ${choice.period.slice(5)} days before` : "the month before";
+  const against = (now, before) => (before ? `${signed((100 * (now - before)) / before, 1)}% on ${earlier}` : "");
   const coverage = totals.all_conversions ? `${percent(totals.conversions / totals.all_conversions)} of ${count(totals.all_conversions)} had a touch` : "none in this time";
   figure("conversions", count(totals.conversions ?? 0), [coverage, change && against(change.conversions, change.conversions_before)].filter(Boolean).join("; "));
   figure("revenue", totals.revenue ? money(totals.revenue) : "–", totals.revenue ? (change && against(change.revenue, change.revenue_before)) || "net of refunds" : "these conversions carry no revenue");
@@ -78,14 +84,14 @@ function showFigures(choice, totals) {
 function showSentence(choice, totals, channels) {
   const place = document.getElementById("sentence");
   const [first, second] = channels.filter((row) => row.channel !== "unattributed" && row.conversions > 0);
-  const inTime = `In ${nameOfPeriod(choice)}`;
+  const inTime = `In ${nameOfPeriod()}`;
   if (!first) {
     place.textContent = `${inTime} no ${small(choice.type)} was credited to a channel.`;
     return;
   }
   const next = second ? `, then ${small(second.channel)} with ${percent(second.credit_share)}` : "";
   place.innerHTML = `${inTime}, <b>${count(totals.conversions)} of ${count(totals.all_conversions)}</b> ${small(choice.type)} conversions had a marketing touch. `
-    + `By the ${small(choice.model)} model, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
+    + `By ${small(choice.model)}, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
 }
 
 function showDaily(choice) {
@@ -102,16 +108,18 @@ function showDaily(choice) {
 }
 
 function showShares(choice, channels) {
-  const order = channels.filter((row) => row.credit_share > 0 || row.spend).map((row) => row.channel);
+  const order = channels.filter((row) => row.channel !== "unattributed" && (row.credit_share > 0 || row.spend)).map((row) => row.channel);
   const models = data.models.filter((model) => channelsOf(choice, model).length);
   const shareOf = new Map(models.map((model) => [model, new Map(channelsOf(choice, model).map((row) => [row.channel, row.credit_share]))]));
   const rows = order.flatMap((channel) => models.map((model) => (
     { channel: spoken(channel), model: spoken(model), share: shareOf.get(model).get(channel) ?? 0, is_chosen: model === choice.model })));
-  says("shares", `Large dot: ${small(choice.model)}, the chosen model. Small dots: the others. A long line is a channel on which the models disagree.`);
+  says("shares", `Large dot: ${small(choice.model)}, the chosen model. Small dots: the others. A long line is a channel on which the models disagree. `
+    + `${percent(shareOf.get(choice.model)?.get("unattributed") ?? 0)} of the conversions stay unattributed under every model.`);
   const largest = Math.max(...rows.map((row) => row.share), 0.0001);
-  fill("shares", ["channel", ...models.map(spoken)], order.map((channel) => [spoken(channel), ...models.map((model) => percent(shareOf.get(model).get(channel) ?? 0))]),
-    (row, column) => column && heat((shareOf.get(models[column - 1]).get(order[row]) ?? 0) / largest, models[column - 1] === choice.model));
-  return dashboard.draw("shares", rows);
+  const all = [...order, "unattributed"];
+  fill("shares", ["channel", ...models.map(spoken)], all.map((channel) => [spoken(channel), ...models.map((model) => percent(shareOf.get(model).get(channel) ?? 0))]),
+    (row, column) => column && row < order.length && heat((shareOf.get(models[column - 1]).get(order[row]) ?? 0) / largest, models[column - 1] === choice.model));
+  return place("shares", rows);
 }
 
 // The ground of a cell: the stronger, the larger its share of the largest.

@@ -23,10 +23,17 @@ const config = {
 
 async function drawChart(place, rows) {
   place.spec ??= JSON.parse(place.querySelector("script").textContent);
-  const spec = rows ? { ...place.spec, datasets: { ...place.spec.datasets, rows } } : place.spec;
+  const spec = rows ? { ...place.spec, height: heightFor(place.spec, rows), datasets: { ...place.spec.datasets, rows } } : place.spec;
   place.view?.finalize();
-  place.view = await vegaEmbed(place, { autosize: { type: "fit-x", contains: "padding" }, width: "container", ...spec }, { actions: false, renderer: "svg", config });
+  place.view = await vegaEmbed(place, { width: "container", ...spec }, { actions: false, renderer: "svg", config });
   place.dataset.drawn = "yes";
+}
+
+// A step is the height of one row: of each value that the first layer has on its vertical axis.
+function heightFor(spec, rows) {
+  if (!spec.height?.step) return spec.height;
+  const { field } = (spec.layer?.[0] ?? spec).encoding.y;
+  return spec.height.step * new Set(rows.map((row) => row[field])).size;
 }
 
 function needsRows(spec) {
