@@ -43,6 +43,9 @@ TABLES = (
     "silver.touchpoints",
 )
 
+# The first is used by all; the last begins when the others are there.
+SCRIPTS = ("debug_words.js", "debug_timeline.js", "debug_credits.js", "debug_graph.js", "debug_features.js", "debug.js")
+
 # Models in the order of the columns: what a narrow column is headed with, and how each shares a conversion out.
 MODELS = {
     "first_touch": "first",
@@ -82,7 +85,7 @@ def page(connection, asked=()) -> Page:
         + '<h1 class="next">Versions</h1>\n'
         + version_parts(connection)
     )
-    return Page(NAME, TITLE, body, data, ("debug.js",))
+    return Page(NAME, TITLE, body, data, SCRIPTS)
 
 
 def models(connection):
@@ -152,6 +155,7 @@ def feature_parts(data):
 <p class="says" id="sides"></p>
 <div class="switch" id="comparison" role="group" aria-label="What is compared">{buttons}</div>
 <div class="multiples" id="columns"></div>
+<details class="behind"><summary>Those that differ less</summary><div class="multiples" id="calmer"></div></details>
 <p class="source">gold.campaign_daily_features, published.campaign_daily_features_versions</p></section>
 {panel("Features of people", '<div class="multiples" id="of_people"></div>', name="people", wide=True,
        says=f"How many people have which value. A cell of fewer than {FEWEST} people is joined with its neighbour.",
@@ -171,8 +175,8 @@ def version_parts(connection):
 def published(found):
     lines = [
         [
-            unbroken(version["version_id"]) + ('<br><span class="tag good">read by consumers</span>' if version["is_current"] else ""),
-            unbroken(moment(version["as_of"])),
+            f'<span class="unbroken">{escape(version["version_id"])}</span>' + ('<br><span class="tag good">read by consumers</span>' if version["is_current"] else ""),
+            moment(version["as_of"]),
             escape(version["reason"]),
             what_changed(version["changed"]),
             made_from(version),
@@ -181,7 +185,7 @@ def published(found):
         for version in found
     ]
     head = ["version", "data up to", "what speaks for it", "what differs from the one before", "made from", "holds"]
-    return panel("Published versions", table(head, lines, left=len(head)), source="published.versions, published.model_registry", wide=True)
+    return panel("Published versions", table(head, lines, left=len(head), cards=True), source="published.versions, published.model_registry", wide=True)
 
 
 def made_from(version):
@@ -220,6 +224,7 @@ def changed(difference):
             for move in difference["moves"]
         ],
         left=3,
+        cards=True,
     )
     return panel(
         "What changed",
@@ -240,22 +245,18 @@ def built(connection):
              None: '<span class="tag warn">never ended</span>'}  # fmt: skip
     lines = [
         [
-            unbroken(moment(build["started_at"])),
+            moment(build["started_at"]),
             words.get(build["outcome"], escape(build["outcome"] or "")),
-            unbroken(moment(build["as_of"])),
+            moment(build["as_of"]),
             escape(", ".join(build["tripped_checks"] or []) or "–"),
             *(number(build[name]) for name in ("check_count", "warn_count", "load_number", "seconds")),
         ]
         for build in builds(connection)
     ]
     head = ["began", "outcome", "data up to", "tripped", "checks", "warnings", "load", "seconds"]
-    content = table(head, lines, left=4) if lines else empty("No build was written down yet.")
+    content = table(head, lines, left=4, cards=True) if lines else empty("No build was written down yet.")
     return panel("Builds and loads", content, source="ledger.build_log, ledger.audit_log, ledger.load_log", name="builds", wide=True)
 
 
 def policies(names):
     return "both" if " and " in names else escape(names.replace("_", "-"))
-
-
-def unbroken(text):
-    return f'<span class="unbroken">{escape(text)}</span>'

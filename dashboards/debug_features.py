@@ -132,7 +132,7 @@ def cells(connection, bin_, names=None):
     """People by a bin (SQL; a position in `names`). A cell of fewer than `FEWEST` is joined with its neighbour, so that no sum gives it away."""
     found = connection.execute(f"""
         select {bin_} as bin, count(*) from gold.person_features group by 1
-        order by bin is null, {"bin" if names else "2 desc, bin"}
+        order by {"bin nulls first" if names else "bin is null, 2 desc, bin"}
     """).fetchall()
     joined = []
     for value, count in found:

@@ -116,17 +116,18 @@ def test_the_policies_differ_where_the_sample_says_so(show, opened):
 
 def test_each_touch_says_when_where_and_in_what_context(show, opened, golden_build):
     journey = sampled(opened, "stock_met")
-    shown = show(journey).locator(".credits tbody .touch").all_text_contents()
+    rows = show(journey).locator(".credits tbody .touch")
+    shown, tags = rows.all_text_contents(), [row.locator(".tag").all_text_contents() for row in rows.all()]
     touches = golden_build.rows("select * from gold.journey_touchpoints where journey_id = ? order by touch_index", [journey])
     assert len(shown) == len(touches)
-    for text, touch in zip(shown, touches):
+    for text, news, touch in zip(shown, tags, touches):
         assert f"{touch['touched_at']:%Y-%m-%d %H:%M}" in text and touch["channel"] in text and (touch["campaign_id"] or "") in text
-        assert ("sold out" in text) == bool(touch["is_out_of_stock"])
-        assert ("major promotion" in text) == touch["is_major_promo"]
+        assert ("sold out" in news) == bool(touch["is_out_of_stock"])
+        assert ("major promotion" in news) == touch["is_major_promo"]
 
 
 def test_a_blocked_journey_says_what_stood_in_the_way(show, opened):
-    text = show(sampled(opened, "blocked_stock")).locator("#trace").text_content()
+    text = show(sampled(opened, "blocked_stock")).locator("#story").text_content()
     assert "the product was sold out" in text and "There is no credit to share" in text
 
 
@@ -142,7 +143,7 @@ def test_the_timeline_holds_every_session_and_the_steps_of_each(show, opened, go
         inner join silver.session_events as events using (anonymous_id, session_number)
         where journeys.journey_id = ? group by all
     """, [journey])
-    assert page.locator("#timeline .stem").count() == page.locator("#timeline .sessions li").count() == len(sessions)
+    assert page.locator("#timeline .stem").count() == page.locator("#timeline ol.entries > li").count() == len(sessions)
     assert page.locator("#timeline path.failed").count() == sum(session["failures"] > 0 for session in sessions) > 0
 
 
