@@ -33,27 +33,24 @@ TABLES = (
 # First the models that are asked for most; others that the store has follow in order of their names.
 MODELS = ("markov", "shapley", "last_touch", "first_touch", "last_non_direct", "linear", "position_based", "time_decay")
 TYPES = ("purchase",)
+NOTHING_YET = "No conversion was credited yet. The panels fill with the first build that finds conversions in the raw tables."
 
 
 def page(connection) -> Page:
     now = status(connection)
     data = collected(connection, now)
     panels = "".join([
-        *([] if data["channels"] else [panel("Credit", nothing_yet(), wide=True)]),
-        *([asked(connection, now)] if data["channels"] else []),
+        asked() if data["channels"] else panel("Credit", empty(NOTHING_YET), wide=True),
         experiments(connection),
         certainty(connection),
         match_rate(connection),
         stability(connection),
         moves(connection, now),
     ])
-    head = '<h1>What marketing earned</h1>\n<p class="lead" id="sentence" aria-live="polite"></p>\n'
-    controls = selectors(data) + figures() if data["channels"] else ""
-    return Page(NAME, TITLE, f'{head}{controls}<div class="panels">\n{panels}</div>', data, ("executive.js",))
-
-
-def nothing_yet():
-    return empty("No conversion was credited yet. Panels fill with the first build that finds conversions in the raw tables.")
+    head = '<h1>What marketing earned</h1>\n'
+    if data["channels"]:
+        head += f'<p class="lead" id="sentence" aria-live="polite"></p>\n{selectors(data)}{figures()}'
+    return Page(NAME, TITLE, f'{head}<div class="panels">\n{panels}</div>', data, ("executive.js",))
 
 
 def collected(connection, now):
@@ -143,7 +140,7 @@ def figures():
     return f'<dl class="figures">{parts}</dl>\n'
 
 
-def asked(connection, now):
+def asked():
     """The panels that follow the selectors."""
     credit_source = '<span data-source="credit"></span>'
     return "".join([
@@ -313,10 +310,12 @@ def moves(connection, now):
             and published_at <= (select published_at from published.versions where is_current)
         order by published_at desc, version_id desc limit 2
     """)
-    parts = [moved_between(connection, *[row["version_id"] for row in kept])] if len(kept) == 2 else [
-        empty("Only one version was published so far: moves between versions show from the second on." if kept
-              else "No version was published yet.")
-    ]  # fmt: skip
+    if len(kept) == 2:
+        parts = [moved_between(connection, *[row["version_id"] for row in kept])]
+    elif now["serving_version_id"]:
+        parts = [empty("Only one version with credit was published so far: moves show from the second on.")]
+    else:
+        parts = [empty("No version was published yet.")]
     if now["is_open"] and now["serving_version_id"]:
         parts.append(held_back(connection))
     return panel(

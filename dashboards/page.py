@@ -85,8 +85,9 @@ def banner(status, root=""):
             reads += f" – {hours(status['staleness_hours'])} behind what was built last"
     if not status["is_open"]:
         return f'<p class="breaker closed" role="status"><b>Breaker closed</b> <span>{reads}.</span></p>'
+    why = "The last build was not published." if status["tripped_checks"] else "Publishing is held." if status["hold_reason"] else "No build was audited yet."
     since = f" since {moment(status['open_since'])}" if status["open_since"] else ""
-    held = f"<li>Publishing is held: {escape(status['hold_reason'])}</li>" if status["hold_reason"] else ""
+    held = f"<li>Held because: {escape(status['hold_reason'])}</li>" if status["hold_reason"] else ""
     trips = "".join(
         f'<li><a href="{runbook_link(trip["runbook"], root)}">{escape(trip["check_name"])}</a>: {escape(trip["reason"])}</li>'
         for trip in status["trips"][:5]
@@ -95,7 +96,7 @@ def banner(status, root=""):
     more = f'<li><a href="{root}on_call.html#checks">and {more} more</a></li>' if more > 0 else ""
     return (
         f'<div class="breaker open" role="alert"><b>Breaker open{since}</b> '
-        f"<span>The last build was not published. {reads}.</span><ul>{held}{trips}{more}</ul></div>"
+        f"<span>{why} {reads}.</span><ul>{held}{trips}{more}</ul></div>"
     )
 
 

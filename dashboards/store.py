@@ -9,7 +9,7 @@ TABLES = (
     "bronze.fx_rates",
     "gold.circuit_breaker",
     "ledger.audit_log",
-    "ledger.build_log",
+    "ledger.current_hold",
     "published.serving_status",
     "published.versions",
     "silver.as_of",
@@ -35,18 +35,20 @@ def one(connection, query, parameters=None):
 def status(connection):
     """What consumers read since when, the state of the breaker, the checks that stand in the way, and what "now" is.
 
-    `is_open` is the breaker's state; `open_since` the first of the builds in a row that were not good enough. Times are UTC.
+    `open_since` is when the first of the builds began that in a row were not good enough, or when a person held publishing,
+    whichever was earlier. Times are UTC.
     """
     found = one(connection, """
         select serving.*, versions.published_at, clock.as_of,
-            (
-                select min(audits.audited_at) from ledger.audit_log as audits
-                where not audits.is_accepted and audits.audited_at > coalesce(
-                    (select max(audited_at) from ledger.audit_log where is_accepted), timestamp '0001-01-01'
-                )
-            ) as open_since,
-            (select count(*) from published.versions) as version_count,
-            (select max(started_at) from ledger.build_log where ended_at is not null) as built_at
+            least(
+                (
+                    select min(audits.audited_at) from ledger.audit_log as audits
+                    where not audits.is_accepted and audits.audited_at > coalesce(
+                        (select max(audited_at) from ledger.audit_log where is_accepted), timestamp '0001-01-01'
+                    )
+                ),
+                (select min(recorded_at) from ledger.current_hold)
+            ) as open_since
         from published.serving_status as serving
         cross join silver.as_of as clock
         left join published.versions as versions on serving.serving_version_id = versions.version_id

@@ -45,9 +45,17 @@ function channelsOf(choice, model = choice.model, policy = choice.policy) {
   return lists.map((list) => Object.fromEntries(data.fields.map((field, number) => [field, list[number]])));
 }
 
-async function show(choice) {
-  showChoice(choice);
+// One view after the other, however fast they are asked for; `data-shown` says when the last is there.
+let asked = 0;
+let view = Promise.resolve();
+function show(choice) {
+  const turn = ++asked;
   document.body.dataset.shown = "";
+  view = view.then(() => (turn === asked ? place(choice) : undefined)).then(() => turn === asked && (document.body.dataset.shown = "yes"));
+}
+
+async function place(choice) {
+  showChoice(choice);
   const totals = picked(data.totals, choice.type, choice.period, choice.policy, choice.model) ?? {};
   const channels = channelsOf(choice);
   showSource(choice);
@@ -57,7 +65,6 @@ async function show(choice) {
     showDaily(choice), showShares(choice, channels), showMoved(choice),
     showBars(choice, "roas", "roas", ratio, totals), showBars(choice, "cost", "cost_per_conversion", (value) => money(value, 2), totals),
   ]);
-  document.body.dataset.shown = "yes";
 }
 
 function showSource(choice) {
@@ -119,7 +126,7 @@ function showShares(choice, channels) {
   const all = [...order, "unattributed"];
   fill("shares", ["channel", ...models.map(spoken)], all.map((channel) => [spoken(channel), ...models.map((model) => percent(shareOf.get(model).get(channel) ?? 0))]),
     (row, column) => column && row < order.length && heat((shareOf.get(models[column - 1]).get(order[row]) ?? 0) / largest, models[column - 1] === choice.model));
-  return place("shares", rows);
+  return drawOrHide("shares", rows);
 }
 
 // The ground of a cell: the stronger, the larger its share of the largest.
@@ -138,7 +145,7 @@ function showBars(choice, name, field, written, totals) {
   says(name, rows.length ? `${unit}, by ${small(choice.model)}; the thin line spans all ${data.models.length} models. Channels without a reported cost are left out.`
     : (isReturn && !totals.revenue ? `${spoken(choice.type)} conversions carry no revenue, so there is no return to show.` : "No channel has both a cost and a credited conversion here."));
   fill(name, ["channel", isReturn ? "return" : "cost", "lowest model", "highest model"], rows.map((row) => [row.channel, row.label, written(row.low), written(row.high)]));
-  return place(name, rows);
+  return drawOrHide(name, rows);
 }
 
 function showMoved(choice) {
@@ -156,11 +163,11 @@ function showMoved(choice) {
   }
   const before = new Map(naive.map((row) => [row.channel, row.credit_share]));
   fill("moved", ["channel", "naive", "context-aware", "points"], aware.map((row) => [spoken(row.channel), percent(before.get(row.channel)), percent(row.credit_share), signed(100 * row.moved_share, 2)]));
-  return place("moved", rows);
+  return drawOrHide("moved", rows);
 }
 
 // A chart without rows gives its place to the sentence above it.
-function place(name, rows) {
+function drawOrHide(name, rows) {
   find("chart", name).hidden = !rows.length;
   find("table", name).closest("details").hidden = !rows.length;
   return rows.length ? dashboard.draw(name, rows) : undefined;
@@ -191,6 +198,7 @@ function cell(kind, text, column, style) {
 }
 
 function choose(changes) {
+  document.body.dataset.shown = "";
   location.hash = new URLSearchParams({ ...readChoice(), ...changes }).toString();
 }
 
