@@ -28,7 +28,7 @@ export FEATURE_STORE_REVISION ?= $(shell git describe --always --dirty 2>/dev/nu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs dashboards open lock clean FORCE
+.PHONY: help build status hold release rollback override test soak lint pr-check raw-check example evaluate bench drill expectations mutations docs dashboards open screenshots lock clean FORCE
 
 DBT := .venv/bin/dbt
 VENV := .venv/.lock-$(firstword $(shell cksum requirements.lock))
@@ -119,13 +119,16 @@ docs: $(BUILT)  ## Write the documentation as one page, target/static_index.html
 	$(DBT) docs generate --static --profiles-dir profiles $(DBT_VARS)
 
 # Pages show the store as it is; only one that is not there at all is built first.
-dashboards open: $(VENV) $(if $(wildcard $(FEATURE_STORE_DB)),,$(BUILT))
+dashboards open screenshots: $(VENV) $(if $(wildcard $(FEATURE_STORE_DB)),,$(BUILT))
 
 dashboards:  ## Write the dashboards as static pages, target/dashboards/index.html
 	@.venv/bin/python -m dashboards
 
 open:  ## Write the dashboards and show them on this machine: PORT=8050
 	@.venv/bin/python -m dashboards --serve --port '$(PORT)'
+
+screenshots:  ## Photograph the dashboards for docs/dashboards.md, in Chromium
+	@SCREENSHOTS=docs/dashboards .venv/bin/python -m pytest tests/python/test_dashboards.py -q -k screenshots
 
 lock: $(VENV)  ## Pin requirements.in, and what it needs, with hashes into requirements.lock
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

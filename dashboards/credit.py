@@ -1,8 +1,8 @@
 """Credit by period, for the executive page: every number that its selectors can ask for, made by the database.
 
 The whole record is what consumers read (`published.channel_credits`), or gold's where nothing was published. A table of
-channels has no dates, so shorter periods add up `gold.attribution_credits` by the business date of the conversion. Markov and
-Shapley state the shares of channels over the whole record only; in a period they are the sum of their touches' credits.
+channels has no dates, so shorter periods add up `gold.attribution_credits` by the business date of the conversion. Markov states the
+shares of channels over the whole record only; in a period it is the sum of its touches' credits.
 """
 
 from dashboards.store import rows

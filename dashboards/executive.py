@@ -331,9 +331,15 @@ def moved_between(connection, later, earlier):
         from (select * from published.channel_credits_versions where version_id = ?) as later
         full outer join (select * from published.channel_credits_versions where version_id = ?) as earlier
             using (channel, conversion_type, attribution_model, context_policy)
-        order by abs(moved) desc, channel, conversion_type, attribution_model, context_policy limit 8
+        qualify row_number() over (
+            partition by channel, conversion_type order by abs(moved) desc, attribution_model, context_policy desc
+        ) = 1
+        order by abs(moved) desc, channel, conversion_type limit 6
     """, [later, earlier])  # fmt: skip
-    says = f"From version <code>{escape(earlier)}</code> to <code>{escape(later)}</code>, which is read now:"
+    says = (
+        f"From version <code>{escape(earlier)}</code> to <code>{escape(later)}</code>, which is read now: the largest moves, "
+        "each channel by the model that moves it most."
+    )
     return f'<p class="says">{says}</p>{moves_table(found)}'
 
 
@@ -342,7 +348,10 @@ def held_back(connection):
         select channel, conversion_type, attribution_model, context_policy, champion_credit_share as share_before,
             candidate_credit_share as share_after, moved_share as moved
         from gold.credit_canary where moved_share is not null
-        order by abs(moved_share) desc, channel, conversion_type, attribution_model, context_policy limit 8
+        qualify row_number() over (
+            partition by channel, conversion_type order by abs(moved_share) desc, attribution_model, context_policy desc
+        ) = 1
+        order by abs(moved_share) desc, channel, conversion_type limit 6
     """)
     return f'<p class="says">What the last build, which is held back, would change of what is read:</p>{moves_table(found)}'
 
@@ -353,7 +362,7 @@ def moves_table(found):
     lines = [
         [
             escape(spoken(row["channel"])), escape(spoken(row["conversion_type"])), escape(spoken(row["attribution_model"])),
-            row["context_policy"].replace("_", "-"), share(row["share_before"]), share(row["share_after"]), f"{100 * row['moved']:+.2f}",
+            row["context_policy"].replace("_", "-"), share(row["share_before"]), share(row["share_after"]), f"{100 * row['moved']:+.2f}".replace("-", "−"),
         ]
         for row in found
     ]  # fmt: skip

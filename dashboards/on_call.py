@@ -49,8 +49,26 @@ def page(connection) -> Page:
     panels = "".join(part(connection) for part in (
         checks, levels, arrivals, loads, quarantine, deliveries, duplicates, match_rate, lag, latency, outages, health, builds, acts,
     ))  # fmt: skip
-    head = f"<h1>What needs a hand</h1>\n{figures(connection)}"
+    head = f'<h1>What needs a hand</h1>\n<p class="lead">{sentence(connection)}</p>\n{figures(connection)}'
     return Page(NAME, TITLE, f'{head}<div class="panels">\n{panels}</div>', scripts=("on_call.js",))
+
+
+def sentence(connection):
+    """The state of things in words: what stops publishing, what burns, who is silent."""
+    found = one(connection, f"""
+        select
+            (select count(*) from gold.circuit_breaker where status = 'trip') as trips,
+            (select string_agg(sli, ', ' order by sli) from ({LEVELS}) where alert = 'page') as paging,
+            (select count(*) from ({LEVELS}) where alert = 'ticket') as tickets,
+            (select string_agg(source_table, ', ' order by source_table) from silver.source_arrivals
+             where hours_behind > usual_gap_hours) as silent
+    """)
+    stopped = f"<b>{found['trips']} checks</b> stop publishing."
+    stops = {0: "No check stops publishing.", 1: "<b>One check</b> stops publishing."}
+    burns = f"<b>{escape(found['paging'].replace('_', ' '))}</b> should wake somebody." if found["paging"] else "No service level should wake anybody"
+    burns += "" if found["paging"] else f"; {found['tickets']} deserve{'s' * (found['tickets'] == 1)} a ticket." if found["tickets"] else "."
+    silent = f"Silent for longer than usual: <b>{escape(found['silent'])}</b>." if found["silent"] else "No source is silent for longer than usual."
+    return f"{stops.get(found['trips'], stopped)} {burns} {silent}"
 
 
 def figures(connection):

@@ -121,7 +121,8 @@ function showShares(choice, channels) {
   const rows = order.flatMap((channel) => models.map((model) => (
     { channel: spoken(channel), model: spoken(model), share: shareOf.get(model).get(channel) ?? 0, is_chosen: model === choice.model })));
   says("shares", `Large dot: ${small(choice.model)}, the chosen model. Small dots: the others. A long line is a channel on which the models disagree. `
-    + `${percent(shareOf.get(choice.model)?.get("unattributed") ?? 0)} of the conversions stay unattributed under every model.`);
+    + `${percent(shareOf.get(choice.model)?.get("unattributed") ?? 0)} of the conversions stay unattributed under every model.`
+    + (choice.model === "markov" && choice.period !== "all" ? " Markov speaks of the whole record; in a period it is the sum of its touches' credits." : ""));
   const largest = Math.max(...rows.map((row) => row.share), 0.0001);
   const all = [...order, "unattributed"];
   fill("shares", ["channel", ...models.map(spoken)], all.map((channel) => [spoken(channel), ...models.map((model) => percent(shareOf.get(model).get(channel) ?? 0))]),

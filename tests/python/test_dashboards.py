@@ -6,23 +6,28 @@ Three stores: the golden build, shown by the command itself; a copy whose tables
 after two versions. With SCREENSHOTS=folder the pages of the store that FEATURE_STORE_DB names are photographed into it.
 """
 
+import base64
 import os
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
+import numpy as np
 import pytest
 from conftest import DB_NAME
 
 from dashboards import build, credit, executive, levels, on_call, page, store
 from dashboards.serve import listen
+from stores import store_path
 
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -455,6 +460,62 @@ def test_no_person_is_on_the_pages(good, golden_db):
     assert persons_on(f"<td>{somebody}</td> a@b.com {'ab' * 16}", known) >= {"a@b.com", "ab" * 16}, "the test would notice"
     for file in PAGES:
         assert persons_on((good.folder / file).read_text(), known) == set(), file
+
+
+# --- Pictures for the documentation ------------------------------------------------------------------------------------
+
+TALLEST = 2400  # pixels of a picture
+PIXELS = """
+(picture) => new Promise((resolve) => {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const bytes = canvas.getContext("2d").getImageData(0, 0, image.width, image.height).data;
+    const reader = new FileReader();
+    reader.onload = () => resolve([image.width, image.height, reader.result.split(",")[1]]);
+    reader.readAsDataURL(new Blob([bytes]));
+  };
+  image.src = "data:image/png;base64," + picture;
+})
+"""
+
+
+@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="pictures are taken with SCREENSHOTS=folder (make screenshots)")
+def test_screenshots(browser, shown, project_root):
+    folder = project_root / os.environ["SCREENSHOTS"]
+    folder.mkdir(parents=True, exist_ok=True)
+    site = shown(store_path())
+    for module in build.PAGES:
+        for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+            for scheme in ("light", "dark"):
+                context = browser.new_context(viewport=viewport, color_scheme=scheme)
+                tab = context.new_page()
+                tab.goto(site.address + page.file_of(module.NAME))
+                drawn(tab)
+                height = min(tab.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                taken = tab.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": viewport["width"], "height": height})
+                picture = folder / f"{module.NAME}-{size}-{scheme}.png"
+                picture.write_bytes(with_palette(*tab.evaluate(PIXELS, base64.b64encode(taken).decode())))
+                context.close()
+                assert picture.stat().st_size < 250_000, picture
+
+
+def with_palette(width, height, pixels, colours=240):
+    """A PNG of the most frequent colours, each other pixel in the nearest of them."""
+    seen = np.frombuffer(base64.b64decode(pixels), dtype=np.uint8).reshape(-1, 4)[:, :3]
+    seen = (seen & 0xFC) | (seen >> 6)  # 64 shades of each, white and black among them
+    found, inverse, counts = np.unique(seen, axis=0, return_inverse=True, return_counts=True)
+    palette = found[np.argsort(-counts, kind="stable")[:colours]]
+    nearest = np.abs(found[:, None].astype(int) - palette[None]).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    lines = np.hstack([np.zeros((height, 1), np.uint8), nearest[inverse.reshape(-1)].reshape(height, width)])
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)), (b"PLTE", palette.tobytes()),
+        (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""),
+    ]  # fmt: skip
+    chunks = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 # --- The command -------------------------------------------------------------------------------------------------------
