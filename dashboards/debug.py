@@ -1,4 +1,4 @@
-"""Why a conversion has the credit it has: a journey touch by touch, the person behind it as a graph, features and versions."""
+"""Why a conversion has its credit: a journey touch by touch, the person behind it as a graph, features and versions."""
 
 from html import escape
 
@@ -58,13 +58,13 @@ MODELS = {
     "shapley": "Shapley",
 }
 SPREADS = {
-    "markov": "The channels of the path share in proportion to what removing each would cost, and each shares evenly among its touches",
-    "shapley": "The channels of the path share as in Shapley's game, and each shares evenly among its touches",
+    "markov": "The channels of the path share by what removing each would cost, and each evenly among its touches",
+    "shapley": "The channels of the path share by Shapley's game, in the set-based one alike, and each evenly among its touches",
 }
 
 
 def page(connection, asked=()) -> Page:
-    """The page; `asked` are ids of journeys that it must hold beside its sample. Raises Refused for one that is not there."""
+    """The page. `asked` are ids of journeys that it must hold beside its sample; Refused is raised for one that is not there."""
     kinds = choose(connection, asked)
     everybody = People(connection)
     data = {
@@ -77,20 +77,21 @@ def page(connection, asked=()) -> Page:
         "comparisons": comparisons(connection),
         "of_people": people(connection),
     }
-    body = (
-        '<link rel="stylesheet" href="assets/debug.css">\n<h1>Why this credit?</h1>\n'
-        + (journey_parts(data) if data["journeys"] else empty("No journeys yet: nobody was touched by marketing, and nobody converted."))
-        + '<h1 class="next">Features</h1>\n'
-        + feature_parts(data)
-        + '<h1 class="next">Versions</h1>\n'
-        + version_parts(connection)
-    )
+    body = f"""<link rel="stylesheet" href="assets/debug.css">
+<h1>Why this credit?</h1>
+{journey_parts(data)}
+<h1 class="next">Features</h1>
+{feature_parts(data)}
+<h1 class="next">Versions</h1>
+{version_parts(connection)}"""
     return Page(NAME, TITLE, body, data, SCRIPTS)
 
 
 def models(connection):
     """The enabled models, each with its short name and its rule in words."""
-    found = rows(connection, "select attribution_model as name, reason as says from reference.attribution_models where is_enabled")
+    found = rows(connection, """
+        select attribution_model as name, reason as says from reference.attribution_models where is_enabled
+    """)
     found += [{"name": name, "says": says} for name, says in SPREADS.items()]
     order = list(MODELS)
     found.sort(key=lambda model: (order.index(model["name"]) if model["name"] in MODELS else len(order), model["name"]))
@@ -110,22 +111,26 @@ def weights(connection):
 
 def journey_parts(data):
     """Where the script draws the chosen journey, and what chooses it."""
+    if not data["journeys"]:
+        return empty("No journeys yet: nobody was touched by marketing, and nobody converted.")
     options = "".join(f'<option value="{escape(kind)}">{escape(label)}</option>' for kind, label in data["kinds"].items())
     count = len(data["journeys"])
-    return f"""<p class="lead">{count} journeys, chosen so that every kind is met; <code>python -m dashboards --journey ID</code> adds the one you
-ask about. The address of this page names the journey it shows. Nobody is named: people and their identifiers have numbers.</p>
+    return f"""<p class="lead">{count} journeys, chosen so that every kind is met; <code>python -m dashboards --journey ID</code> adds
+the one you ask about. The address of this page names the journey it shows. Nobody is named: people and their identifiers have numbers.</p>
 <noscript>{empty("This page draws its journeys with JavaScript.")}</noscript>
 <div class="controls" role="search" aria-label="Journey">
 <label class="whole">Kind<select id="kind"><option value="">All kinds ({count} journeys)</option>{options}</select></label>
 <label class="whole journey">Journey<select id="journey"></select></label>
-<div class="steps"><button type="button" id="previous" aria-label="Previous journey">‹</button><button type="button" id="next" aria-label="Next journey">›</button></div>
+<div class="steps"><button type="button" id="previous" aria-label="Previous journey">‹</button>
+<button type="button" id="next" aria-label="Next journey">›</button></div>
 <fieldset><legend>Credit</legend><div class="switch" id="policy">
 <button type="button" value="naive" aria-pressed="true">naive</button
 ><button type="button" value="context_aware" aria-pressed="false">context-aware</button></div></fieldset>
 </div>
 <p id="unknown" class="empty" role="alert" hidden></p>
 <div class="panels" id="trace">
-{panel("The journey", '<div id="story" aria-live="polite"></div>', name="told", wide=True, source="gold.journeys, silver.conversions")}
+{panel("The journey", '<div id="story" aria-live="polite"></div>', name="told", wide=True,
+       source="gold.journeys, silver.conversions")}
 {panel("What happened", '<div id="timeline"></div>', name="happened", wide=True,
        says="Each line is a session, as high as it got; <b>numbers</b> are touches.",
        source="silver.sessions, silver.session_events, silver.outages, silver.promo_periods")}
@@ -169,13 +174,14 @@ def version_parts(connection):
     found = versions(connection)
     if not found:
         return empty("No version was published yet: no build was good enough, or none was audited.") + built(connection)
-    return f'<div class="panels">{published(found)}{changed(differences(connection, version_before(connection)))}{built(connection)}</div>'
+    difference = differences(connection, version_before(connection))
+    return f'<div class="panels">{published(found)}{changed(difference)}{built(connection)}</div>'
 
 
 def published(found):
     lines = [
         [
-            f'<span class="unbroken">{escape(version["version_id"])}</span>' + ('<br><span class="tag good">read by consumers</span>' if version["is_current"] else ""),
+            named(version),
             moment(version["as_of"]),
             escape(version["reason"]),
             what_changed(version["changed"]),
@@ -185,7 +191,13 @@ def published(found):
         for version in found
     ]
     head = ["version", "data up to", "what speaks for it", "what differs from the one before", "made from", "holds"]
-    return panel("Published versions", table(head, lines, left=len(head), cards=True), source="published.versions, published.model_registry", wide=True)
+    content = table(head, lines, left=len(head), cards=True)
+    return panel("Published versions", content, source="published.versions, published.model_registry", wide=True)
+
+
+def named(version):
+    current = '<br><span class="tag good">read by consumers</span>' if version["is_current"] else ""
+    return f'<span class="unbroken">{escape(version["version_id"])}</span>{current}'
 
 
 def made_from(version):
@@ -207,10 +219,13 @@ def what_changed(names):
 def changed(difference):
     """What this build tells otherwise than the version published before it."""
     if not difference:
-        return panel("What changed", empty("No earlier version is kept to compare this build with."), name="changed", wide=True)
+        return panel("What changed", empty("No earlier version is kept to compare with."), name="changed", wide=True)
     columns = table(
         ["column", "campaign-days that differ"],
-        [[f"<code>{escape(name)}</code>", f"{count:,} ({share(count / difference['common'])})"] for name, count in difference["columns"]],
+        [
+            [f"<code>{escape(name)}</code>", f"{count:,} ({share(count / difference['common'])})"]
+            for name, count in difference["columns"]
+        ],
     )
     moves = table(
         ["share of", "model", "policy", "before", "now"],
@@ -230,8 +245,9 @@ def changed(difference):
         "What changed",
         f'<div class="halves"><div>{columns if difference["columns"] else empty("No campaign-day differs.")}</div>'
         f'<div>{moves if difference["moves"] else empty("No credit moved by 0.05 points or more.")}</div></div>',
-        says=f"This build against version <code>{escape(difference['version'])}</code>: <b>{difference['came']:,}</b> campaign-days came, "
-        f"<b>{difference['went']:,}</b> went, <b>{difference['changed']:,}</b> of {difference['common']:,} are told otherwise.",
+        says=f"This build against version <code>{escape(difference['version'])}</code>: <b>{difference['came']:,}</b> "
+        f"campaign-days came, <b>{difference['went']:,}</b> went, <b>{difference['changed']:,}</b> of "
+        f"{difference['common']:,} are told otherwise.",
         source="published.campaign_daily_features_versions, published.channel_credits_versions",
         name="changed",
         wide=True,
@@ -255,7 +271,8 @@ def built(connection):
     ]
     head = ["began", "outcome", "data up to", "tripped", "checks", "warnings", "load", "seconds"]
     content = table(head, lines, left=4, cards=True) if lines else empty("No build was written down yet.")
-    return panel("Builds and loads", content, source="ledger.build_log, ledger.audit_log, ledger.load_log", name="builds", wide=True)
+    source = "ledger.build_log, ledger.audit_log, ledger.load_log"
+    return panel("Builds and loads", content, source=source, name="builds", wide=True)
 
 
 def policies(names):

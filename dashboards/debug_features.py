@@ -5,7 +5,7 @@ Of people only cells of at least `FEWEST` are told, and sums are those of the ce
 
 from math import ceil, floor, log10
 
-from dashboards.store import one, rows
+from dashboards.store import one
 
 FEWEST = 10
 BINS = 12
@@ -84,12 +84,15 @@ def numbers(connection, column):
     reach = (found["high"] - low) / width
     last = floor(reach) if found["is_whole"] else max(0, ceil(reach - 1e-9) - 1)
     bins = [tidy(low + width * number) for number in range(last + 1)]
-    beyond = low + width * (last + 1)
+    end = low + width * (last + 1)
+    position = f"least({last}, greatest(0, floor(({column} - {low}) / {width} + 1e-9)))"
     return {
-        "bins": bins, "width": width, "is_open": found["highest"] >= beyond if found["is_whole"] else found["highest"] > beyond + width * 1e-9,
+        "bins": bins,
+        "width": width,
+        "is_open": found["highest"] >= end if found["is_whole"] else found["highest"] > end + width * 1e-9,
         "medians": [tidy(found["median_before"]), tidy(found["median_after"])],
-        **counted(connection, column, f"least({last}, greatest(0, floor(({column} - {low}) / {width} + 1e-9)))", range(last + 1)),
-    }  # fmt: skip
+        **counted(connection, column, position, range(last + 1)),
+    }
 
 
 def words(connection, column):
@@ -105,13 +108,13 @@ def words(connection, column):
 
 
 def counted(connection, column, position, bins):
-    """Rows in each bin and without a value, of both sides; and how much of the rows would have to move to make them alike."""
+    """Rows in each bin and without a value, of both sides; and what share would have to move to make the sides alike."""
     found = {
-        (row["is_later"], row["bin"]): row["count"]
-        for row in rows(connection, f"""
-            select is_later, case when {column} is null then -1 else cast({position} as integer) end as bin, count(*) as count
+        (is_later, bin_): count
+        for is_later, bin_, count in connection.execute(f"""
+            select is_later, case when {column} is null then -1 else cast({position} as integer) end, count(*)
             from compared group by all
-        """)
+        """).fetchall()
     }
     counts = [[found.get((side, number), 0) for number in bins] for side in (False, True)]
     nulls = [found.get((side, -1), 0) for side in (False, True)]
@@ -121,15 +124,13 @@ def counted(connection, column, position, bins):
 
 def people(connection) -> list[dict]:
     """People by each of their features, in cells of at least `FEWEST`."""
-    numbers = [
-        {"name": name, **cells(connection, bin_of(name, starts), [bin_name(starts, number) for number in range(len(starts))])}
-        for name, starts in PEOPLE_BINS.items()
-    ]
+    numbers = [{"name": name, **cells(connection, *binned(name, starts))} for name, starts in PEOPLE_BINS.items()]
     return numbers + [{"name": name, **cells(connection, name)} for name in ("first_channel", "last_channel")]
 
 
 def cells(connection, bin_, names=None):
-    """People by a bin (SQL; a position in `names`). A cell of fewer than `FEWEST` is joined with its neighbour, so that no sum gives it away."""
+    """People by a bin (SQL; a position in `names`, if given). A cell of fewer than `FEWEST` is joined with its neighbour, so
+    that no sum gives it away."""
     found = connection.execute(f"""
         select {bin_} as bin, count(*) from gold.person_features group by 1
         order by {"bin nulls first" if names else "bin is null, 2 desc, bin"}
@@ -150,17 +151,11 @@ def both(one_cell, other):
     return f"{one_cell[0]} or {other[0]}", one_cell[1] + other[1]
 
 
-def bin_of(column, starts):
+def binned(column, starts):
+    """A column's bin as SQL, and the bins' names: 3–4, and 21+ for the last."""
     ends = " ".join(f"when {column} < {end} then {number}" for number, end in enumerate(starts[1:]))
-    return f"case when {column} is null then null {ends} else {len(starts) - 1} end"
-
-
-def bin_name(starts, number):
-    """What a bin is called: 3–4, or 21+ for the last."""
-    if number == len(starts) - 1:
-        return f"{starts[number]}+"
-    end = starts[number + 1] - 1
-    return str(starts[number]) if end == starts[number] else f"{starts[number]}–{end}"
+    names = [str(start) if end == start + 1 else f"{start}–{end - 1}" for start, end in zip(starts, starts[1:])]
+    return f"case when {column} is null then null {ends} else {len(starts) - 1} end", [*names, f"{starts[-1]}+"]
 
 
 def round_width(width, is_whole):

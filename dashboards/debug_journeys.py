@@ -198,7 +198,7 @@ def asked_for(connection, asked):
     for journey_id in asked:
         if not connection.execute("select 1 from candidates where journey_id = ?", [journey_id]).fetchall():
             raise Refused(f"there is no journey {journey_id} in gold.journeys: journey ids are in its column journey_id")
-    return "asked", "Asked for", asked
+    return "asked", "Asked for", dict.fromkeys(asked)
 
 
 def sampled(connection):

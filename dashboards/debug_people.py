@@ -100,7 +100,8 @@ class People:
 
     def label(self, person_id, anonymous_id) -> str:
         """What a cookie is called among a person's identifiers; one that is not theirs has no number."""
-        return self.labels.get((self.numbers[person_id], "anonymous_id", anonymous_id), "a cookie that is not in their graph")
+        key = self.numbers[person_id], "anonymous_id", anonymous_id
+        return self.labels.get(key, "a cookie that is not in their graph")
 
     def add_nodes(self, found):
         labels, counts = {}, defaultdict(Counter)
@@ -113,11 +114,13 @@ class People:
             labels[number, identifier_type, row["identifier_value"]] = label
             nodes = self.graphs[number]["nodes"]
             self.positions[number, row["vertex"]] = len(nodes)
-            nodes.append({"label": label, "type": name, "shared": row["is_shared"], "since": row["since"], "until": row["until"]})
+            told = {name: row[name] for name in ("since", "until")}
+            nodes.append({"label": label, "type": name, "shared": row["is_shared"], **told})
         return labels
 
     def add_links(self, found):
         for row in found:
             number = row["number"]
             ends = [self.positions[number, row[end]] for end in ("a", "b")]
-            self.graphs[number]["links"].append({"ends": ends, **{name: row[name] for name in ("sources", "since", "until")}})
+            told = {name: row[name] for name in ("sources", "since", "until")}
+            self.graphs[number]["links"].append({"ends": ends, **told})

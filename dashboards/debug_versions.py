@@ -28,7 +28,8 @@ def versions(connection) -> list[dict]:
         version |= {name: card.get(name) for name in ("journey_count", "conversion_count", "code_revision")}
         version["fingerprint"] = short(card.get("input_fingerprint"))
         other = cards.get(before["version_id"]) if before else None
-        version["changed"] = [says for name, says in FINGERPRINTS.items() if card[name] != other[name]] if card and other else None
+        is_comparable = card and other
+        version["changed"] = [says for name, says in FINGERPRINTS.items() if card[name] != other[name]] if is_comparable else None
     return found
 
 
@@ -54,19 +55,15 @@ def differences(connection, before):
     channels whose credit moved most. None without an earlier version."""
     if not before:
         return None
-    columns = [name for (name,) in connection.execute("""
-        select column_name from duckdb_columns()
-        where schema_name = 'gold' and table_name = 'campaign_daily_features' and column_name not in ('date', 'campaign_id')
-        order by column_index
-    """).fetchall()]
-    changed = ", ".join(f"count(*) filter (a.date is not null and b.date is not null and a.{name} is distinct from b.{name}) as {name}"
-                        for name in columns)
-    any_changed = " or ".join(f"a.{name} is distinct from b.{name}" for name in columns)
+    columns = columns_of_both(connection)
+    is_other = {name: f"a.date = b.date and a.{name} is distinct from b.{name}" for name in columns}
     counts = one(connection, f"""
         select
-            count(*) filter (a.date is null) as came, count(*) filter (b.date is null) as went,
-            count(*) filter (a.date is not null and b.date is not null and ({any_changed})) as changed,
-            count(*) filter (a.date is not null and b.date is not null) as common, {changed}
+            count(*) filter (a.date is null) as came,
+            count(*) filter (b.date is null) as went,
+            count(*) filter (a.date = b.date) as common,
+            count(*) filter ({" or ".join(is_other.values())}) as changed,
+            {", ".join(f"count(*) filter ({condition}) as {name}" for name, condition in is_other.items())}
         from (select * from published.campaign_daily_features_versions where version_id = ?) as a
         full join gold.campaign_daily_features as b on a.date = b.date and a.campaign_id = b.campaign_id
     """, [before])
@@ -90,6 +87,17 @@ def differences(connection, before):
         "columns": sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0])),
         "moves": moves,
     }
+
+
+def columns_of_both(connection):
+    """The features that the kept versions have, too."""
+    return [name for (name,) in connection.execute("""
+        select column_name from duckdb_columns()
+        where column_name not in ('date', 'campaign_id') and (schema_name, table_name) in (
+            ('gold', 'campaign_daily_features'), ('published', 'campaign_daily_features_versions')
+        )
+        group by column_name having count(*) = 2 order by column_name
+    """).fetchall()]
 
 
 def builds(connection) -> list[dict]:

@@ -8,7 +8,8 @@ const withId = (id) => journeys.find((journey) => journey.id === id);
 
 function title(journey) {
   const kind = inWords(journey.type) + (journey.status === "converted" ? "" : ` ${journey.status}`);
-  return [kind, journey.ended_at.slice(0, 10), touches(journey.touches.length), journey.revenue && amount(journey.revenue)].filter(Boolean).join(" · ");
+  const parts = [kind, journey.ended_at.slice(0, 10), touches(journey.touches.length), journey.revenue && amount(journey.revenue)];
+  return parts.filter(Boolean).join(" · ");
 }
 
 function choose(journey) {

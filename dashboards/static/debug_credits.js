@@ -48,7 +48,8 @@ function flags(touch) {
 
 function flagsInWords(journey) {
   const met = new Set(journey.touches.flatMap(flagsOf));
-  return met.size > 0 && folded("What the flags mean", definitions(Object.keys(FLAGS).filter((flag) => met.has(flag)).map((flag) => FLAGS[flag].slice(1))));
+  const meanings = Object.keys(FLAGS).filter((flag) => met.has(flag)).map((flag) => FLAGS[flag].slice(1));
+  return met.size > 0 && folded("What the flags mean", definitions(meanings));
 }
 
 // .25 rather than 0.25: eight models stand side by side on a phone.
@@ -64,13 +65,14 @@ function credits(journey, policy) {
   const against = policy === "naive" ? "context_aware" : "naive";
   const given = journey.credits[policy];
   const shown = given ? models.filter(({ name }) => given[name]) : [];
-  const moved = (name, index) => given[name].credits[index] - (journey.credits[against]?.[name]?.credits[index] ?? given[name].credits[index]);
+  const moved = (name, index) => given[name].credits[index] - journey.credits[against][name].credits[index];
   const rows = journey.touches.map((touch, index) => touchInWords(touch, index, journey));
   if (given && !rows.length) rows.push(["no touch: unattributed"]);
   const table = element("table", { class: "credits", role: "table", style: `--models: ${Math.max(1, shown.length)}` },
     given && part("thead", [line("columnheader", "Touch", shown.map((model) =>
       element("th", { scope: "col", role: "columnheader", title: model.says }, model.label)))]),
-    part("tbody", rows.map((words, index) => line("rowheader", words, shown.map(({ name }) => cell(name, given[name].credits[index], moved(name, index)))))),
+    part("tbody", rows.map((words, index) => line("rowheader", words, shown.map(({ name }) =>
+      cell(name, given[name].credits[index], moved(name, index)))))),
     given && part("tfoot", [line("rowheader", journey.revenue ? `Sum = ${money(journey.revenue)}` : "Sum", shown.map(({ name }) =>
       element("td", { role: "cell" }, String(given[name].total))))]));
   const differs = shown.some(({ name }) => rows.some((_, index) => Math.abs(moved(name, index)) >= SMALLEST_MOVE));
@@ -84,9 +86,9 @@ function line(role, head, cells) {
 }
 
 function cell(model, value, moved) {
-  const attributes = { role: "cell", class: !value && "none", style: `--share: ${(value * 100).toFixed(1)}%`, "data-model": model, "data-credit": value };
-  const sign = moved > 0 ? "+" : "−";
-  return element("td", attributes, bold(credit(value)), Math.abs(moved) >= SMALLEST_MOVE && element("small", {}, sign + credit(Math.abs(moved))));
+  const told = { role: "cell", class: !value && "none", style: `--share: ${(value * 100).toFixed(1)}%`, "data-model": model, "data-credit": value };
+  const difference = `${moved > 0 ? "+" : "−"}${credit(Math.abs(moved))}`;
+  return element("td", told, bold(credit(value)), Math.abs(moved) >= SMALLEST_MOVE && element("small", {}, difference));
 }
 
 function explained(given, policy, against) {
@@ -125,10 +127,11 @@ function strangers(journey) {
     ? `before the ${inWords(journey.type)} of ${minute(journey.previous_at)}, which ended that journey`
     : `older than the ${touch.days} days in which ${touch.channel} counts`;
   const more = journey.stranger_count - journey.strangers.length;
+  const what = (touch) => [touch.channel, touch.campaign, inWords(touch.interaction)].filter(Boolean).join(" · ");
   return [
-    says(`${touches(journey.stranger_count)} of the same person came before, and ${journey.stranger_count === 1 ? "has" : "have"} no credit for this conversion.`),
+    says(`${touches(journey.stranger_count)} of the same person before it, without credit for this conversion.`),
     list(journey.strangers.map((touch) => [
-      bold(minute(touch.at)), ` · ${[touch.channel, touch.campaign, inWords(touch.interaction)].filter(Boolean).join(" · ")}, ${duration(touch.hours)} before`,
+      bold(minute(touch.at)), ` · ${what(touch)}, ${duration(touch.hours)} before`,
       element("div", { class: "soft" }, why(touch)),
     ])),
     more > 0 && soft(`and ${more.toLocaleString("en")} earlier`),

@@ -27,9 +27,11 @@ const shares = (column) => column.counts.map((counts, side) => counts.map((rows)
 
 function summary(column) {
   const medians = column.medians?.every((value) => value !== null) && `median ${column.medians.map(short).join(" → ")}`;
-  const missing = column.nulls.some(Boolean) && `${column.nulls.map((rows, side) => (100 * rows / rowsOf(column, side)).toFixed(0)).join(" → ")}\u00a0% without a value`;
+  const missing = column.nulls.some(Boolean) && `${whole(column.nulls.map((rows, side) => rows / rowsOf(column, side)))} without a value`;
   return element("p", {}, [medians, missing].filter(Boolean).join("; "));
 }
+
+const whole = (both) => `${both.map((share) => (share * 100).toFixed(0)).join(" → ")}\u00a0%`;
 
 function short(value) {
   return Math.abs(value) >= 1000 ? value.toLocaleString("en", { maximumFractionDigits: 0 }) : String(+value.toPrecision(3));
@@ -41,8 +43,8 @@ function histogram(column) {
   const highest = Math.max(...sides.flat(), 1e-9);
   const endOf = (index) => column.is_open && index === column.bins.length - 1 ? " and more" : ` to ${short(column.bins[index] + column.width)}`;
   const bars = column.bins.flatMap((bin, index) => sides.map((side, which) => {
-    const tall = side[index] / highest * (height - 4);
-    return shape("rect", { class: which ? "after" : "before", x: (index + (which ? 0.5 : 0.08)) * slot, y: height - tall, width: 0.42 * slot, height: tall },
+    const [x, tall] = [(index + (which ? 0.5 : 0.08)) * slot, side[index] / highest * (height - 4)];
+    return shape("rect", { class: which ? "after" : "before", x, y: height - tall, width: 0.42 * slot, height: tall },
       hint(`${short(bin)}${endOf(index)}: ${percent(side[index], 1)}`));
   }));
   const drawn = picture(width, height, `${column.name}: ${count(column.bins.length, "bar")} from ${short(column.bins[0])}`, bars);
@@ -56,8 +58,10 @@ function wordBars(column) {
   if (!column.bins.length) return empty("No value at all.");
   const sides = shares(column);
   const highest = Math.max(...sides.flat(), 1e-9);
-  const bar = (side, which, index) => element("i", { class: which || sides.length === 1 ? "after" : "before", style: `width: ${(side[index] / highest * 100).toFixed(1)}%` });
-  const told = (index) => sides.length === 1 ? column.counts[0][index].toLocaleString("en") : `${sides.map((side) => (side[index] * 100).toFixed(0)).join(" → ")}\u00a0%`;
+  const isAlone = sides.length === 1;
+  const bar = (side, which, index) =>
+    element("i", { class: which || isAlone ? "after" : "before", style: `width: ${(side[index] / highest * 100).toFixed(1)}%` });
+  const told = (index) => isAlone ? column.counts[0][index].toLocaleString("en") : whole(sides.map((side) => side[index]));
   return element("div", { class: "words" }, column.bins.map((bin, index) => [
     element("span", { class: "name" }, bin),
     element("span", { class: "bars" }, sides.map((side, which) => bar(side, which, index))),

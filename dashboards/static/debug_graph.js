@@ -10,29 +10,30 @@ function drawGraph(journey) {
   const graph = people[journey.person];
   if (!graph.nodes.length) return show("graph", empty("No identifier of this person was kept or may be linked: they stand alone."));
   const width = Math.max(260, place("graph").clientWidth);
-  const box = Math.min(92, (width - 2 * MARGIN - 80) / 3);
+  const box = Math.min(92, (width - 2 * MARGIN - 56) / 3);
   const { places, columns, tallest } = laidOut(graph, width, box);
   const used = new Set(journey.touches.map((touch) => touch.by));
-  const label = `${count(graph.nodes.length, "identifier")} of person ${journey.person}, ${count(graph.links.length, "link")} between them; all are listed below.`;
+  const size = `${count(graph.nodes.length, "identifier")} and ${count(graph.links.length, "link")}`;
   show("graph",
-    picture(width, TOP + tallest * GAP + 8, label,
+    picture(width, TOP + tallest * GAP + 8, `${size} of person ${journey.person}; all are listed below.`,
       columns.map(([name], column) => columnHead(name, column, columns.length, width, box)),
-      graph.links.map((link) => shape("path", { class: `link ${linkKind(link)}`, d: curve(link, places, box, columns.length) }, hint(linkInWords(graph, link)))),
+      graph.links.map((link) =>
+        shape("path", { class: `link ${linkKind(link)}`, d: curve(link, places, box, columns.length) }, hint(linkInWords(graph, link)))),
       graph.nodes.map((node, index) => pill(node, places[index], box, used.has(node.label)))),
     legend(graph),
-    graph.loose_ends > 0 && soft(`${count(graph.loose_ends, "link leads", "links lead")} to an identifier that too many people share, or that is somebody else's: not followed.`),
-    folded(`${count(graph.nodes.length, "identifier")} and ${count(graph.links.length, "link")} in words`,
-      list([...graph.nodes.map(nodeInWords), ...graph.links.map((link) => linkInWords(graph, link))])));
+    graph.loose_ends > 0 && soft(`Not followed: ${count(graph.loose_ends, "link")} to what too many people share, or somebody else owns.`),
+    folded(`${size} in words`, list([...graph.nodes.map(nodeInWords), ...graph.links.map((link) => linkInWords(graph, link))])));
 }
 
 // Columns of devices, accounts and addresses, each centred; within one by type, the oldest first.
 function laidOut(graph, width, box) {
-  const columns = Object.entries(COLUMNS).map(([name, types]) =>
-    [name, types.flatMap((type) => graph.nodes.map((_, index) => index).filter((index) => graph.nodes[index].type === type))]).filter(([, nodes]) => nodes.length);
+  const ofType = (type) => [...graph.nodes.keys()].filter((index) => graph.nodes[index].type === type);
+  const columns = Object.entries(COLUMNS).map(([name, types]) => [name, types.flatMap(ofType)]).filter(([, nodes]) => nodes.length);
   const tallest = Math.max(...columns.map(([, nodes]) => nodes.length));
   const places = [];
   columns.forEach(([name, nodes], column) => nodes.forEach((index, row) => {
-    places[index] = { name, column, x: columnAt(column, columns.length, width, box), y: TOP + ((tallest - nodes.length) / 2 + row + 0.5) * GAP };
+    const y = TOP + ((tallest - nodes.length) / 2 + row + 0.5) * GAP;
+    places[index] = { name, column, x: columnAt(column, columns.length, width, box), y };
   }));
   return { places, columns, tallest };
 }

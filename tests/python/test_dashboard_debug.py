@@ -204,6 +204,9 @@ def test_nobody_is_named(site, golden_build):
         union select touchpoint_id from silver.touchpoints
         union select session_key from silver.sessions
         union select anonymous_id from silver.touchpoints
+        union select event_id from bronze.clickstream_events
+        union select ip_hash from bronze.clickstream_events where ip_hash is not null
+        union select customer_id from bronze.customers
     """)
     by_length = groupby(sorted((row["name"] for row in named), key=len), key=len)
     found = {name for length, names in by_length for name in {text[at : at + length] for at in range(len(text))} & set(names)}
@@ -263,6 +266,31 @@ def test_features_count_every_row_of_both_sides_once(opened, golden_build):
     last = len(clicks["bins"]) - 1
     bins = Counter(min(last, int((row["clicks"] - clicks["bins"][0]) // clicks["width"])) for row in kept)
     assert clicks["counts"][0] == [bins[number] for number in range(last + 1)]
+
+
+def test_what_changed_since_a_version_is_counted_by_row_and_by_column():
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema gold; create schema published;
+            create table published.campaign_daily_features_versions as
+            from (values ('v1', date '2025-01-01', 'gone', 1, 0.5), ('v1', '2025-01-02', 'same', 2, null), ('v1', '2025-01-02', 'other', 3, 0.5),
+                ('v0', '2025-01-03', 'new', 9, 0.9)) as rows (version_id, date, campaign_id, clicks, score);
+            create table gold.campaign_daily_features as
+            from (values (date '2025-01-02', 'same', 2, null, true), ('2025-01-02', 'other', 3, null, true),
+                ('2025-01-03', 'new', 4, 0.5, true)) as rows (date, campaign_id, clicks, score, is_added_later);
+            create table published.channel_credits_versions as
+            from (values ('v1', 'purchase', 'email', 'linear', 'naive', 0.5), ('v1', 'purchase', 'email', 'linear', 'context_aware', 0.5),
+                ('v1', 'purchase', 'direct', 'linear', 'naive', 0.5))
+                as rows (version_id, conversion_type, channel, attribution_model, context_policy, credit_share);
+            create table gold.channel_credits as
+            select * exclude (version_id) replace (credit_share - 0.1 as credit_share) from published.channel_credits_versions
+            where channel = 'email'
+            union all values ('purchase', 'direct', 'linear', 'naive', 0.5001);
+        """)
+        found = debug_versions.differences(connection, "v1")
+    assert {name: found[name] for name in ("came", "went", "common", "changed")} == {"came": 1, "went": 1, "common": 2, "changed": 1}
+    assert found["columns"] == [("score", 1)]
+    assert [(move["channel"], move["policies"]) for move in found["moves"]] == [("email", "context_aware and naive")]
 
 
 def test_published_versions_and_builds_are_listed(opened, golden_build):
