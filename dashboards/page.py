@@ -1,7 +1,7 @@
-"""What a page is made of: a frame with navigation, theme and the breaker's state, and inside it panels, tables and charts.
+"""What a page is made of: a frame with navigation, theme and the breaker's state; in it panels, tables and charts.
 
-A page's module has `NAME`, `TITLE`, `TABLES` (all it reads) and `page(connection) -> Page`. Charts are Vega-Lite made with
-altair, and drawn by static/page.js. Colours are names of style.css, `var(--accent)`, so that charts follow the theme.
+A page's module has `NAME`, `TITLE`, `TABLES` (all it reads) and `page(connection) -> Page`. Charts are Vega-Lite made
+with altair, and drawn by static/page.js. Colours are names of style.css, `var(--accent)`, so that charts follow the theme.
 """
 
 import json
@@ -13,10 +13,11 @@ from html import escape
 
 import altair as alt
 
-# Colours of style.css that a chart may use. Series 1 to 4 can be told apart by colour-blind readers, in light and in dark.
+# Colours of style.css that a chart may use. Series 1 to 4 can be told apart by colour-blind readers.
 INK, SOFT, LINE, RAISED = "var(--ink)", "var(--soft)", "var(--line)", "var(--raised)"
 ACCENT, MUTED, GOOD, WARN, BAD = "var(--accent)", "var(--muted)", "var(--good)", "var(--warn)", "var(--bad)"
 GOOD_CELL = "var(--good-cell)"
+SHOWN_DAYS = 56  # of charts with a cell per day, so that they stay legible on a phone
 HEAT = tuple(f"var(--heat-{step})" for step in range(1, 6))
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
 TAG = re.compile(r"<[^>]*>")
@@ -44,7 +45,8 @@ def frame(page, pages, status, root=""):
         f'<a href="{root}{file_of(name)}"{" aria-current=page" if name == page.name else ""}>{escape(title)}</a>'
         for name, title in pages
     )
-    scripts = "".join(f'<script src="{root}assets/{name}"></script>\n' for name in ("vega.js", "page.js", *page.scripts))
+    names = ("vega.js", "page.js", *page.scripts)
+    scripts = "".join(f'<script src="{root}assets/{name}"></script>\n' for name in names)
     as_of = f"Data up to {moment(status['as_of'])} UTC." if status["as_of"] else "The store holds no data yet."
     return f"""<!doctype html>
 <html lang="en">
@@ -55,7 +57,9 @@ def frame(page, pages, status, root=""):
 <title>{escape(page.title)} · Attribution feature store</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="{root}assets/style.css">
-<script>try {{ document.documentElement.dataset.theme = localStorage.getItem("theme") || "" }} catch (refused) {{ }}</script>
+<script>
+try {{ document.documentElement.dataset.theme = localStorage.getItem("theme") || "" }} catch (refused) {{ }}
+</script>
 </head>
 <body class="{page.name}">
 <header class="site">
@@ -76,28 +80,36 @@ def frame(page, pages, status, root=""):
 
 def banner(status, root=""):
     """The breaker in plain sight: whether it is open, what consumers read since when, and what stands in the way."""
-    version = status["serving_version_id"]
-    reads = f"Consumers read version <code>{escape(version)}</code>" if version else "Consumers read nothing: no version was published yet"
-    if version:
-        reads += f", with data up to {moment(status['serving_as_of'])}" if status["serving_as_of"] else ", which holds no data"
-        reads += f", published {moment(status['published_at'])}" if status["published_at"] else ""
-        if status["staleness_hours"]:
-            reads += f" – {hours(status['staleness_hours'])} behind what was built last"
-    if not status["is_open"]:
-        return f'<p class="breaker closed" role="status"><b>Breaker closed</b> <span>{reads}.</span></p>'
-    why = "The last build was not published." if status["tripped_checks"] else "Publishing is held." if status["hold_reason"] else "No build was audited yet."
+    if status["breaker_state"] == "CLOSED":
+        return f'<p class="breaker closed" role="status"><b>Breaker closed</b> <span>{served(status)}.</span></p>'
     since = f" since {moment(status['open_since'])}" if status["open_since"] else ""
-    held = f"<li>Held because: {escape(status['hold_reason'])}</li>" if status["hold_reason"] else ""
-    trips = "".join(
-        f'<li><a href="{runbook_link(trip["runbook"], root)}">{escape(trip["check_name"])}</a>: {escape(trip["reason"])}</li>'
-        for trip in status["trips"][:5]
-    )
-    more = len(status["trips"]) - 5
-    more = f'<li><a href="{root}on_call.html#checks">and {more} more</a></li>' if more > 0 else ""
+    reasons = [f"Held because: {escape(status['hold_reason'])}"] if status["hold_reason"] else []
+    for trip in status["trips"][:5]:
+        link = runbook_link(trip["runbook"], root)
+        reasons.append(f'<a href="{link}">{escape(trip["check_name"])}</a>: {escape(trip["reason"])}')
+    if len(status["trips"]) > 5:
+        reasons.append(f'<a href="{root}on_call.html#checks">and {len(status["trips"]) - 5} more</a>')
+    listed = "".join(f"<li>{reason}</li>" for reason in reasons)
     return (
         f'<div class="breaker open" role="alert"><b>Breaker open{since}</b> '
-        f"<span>{why} {reads}.</span><ul>{held}{trips}{more}</ul></div>"
+        f"<span>{why_open(status)} {served(status)}.</span><ul>{listed}</ul></div>"
     )
+
+
+def served(status):
+    """What consumers read, in words."""
+    if not status["serving_version_id"]:
+        return "Consumers read nothing: no version was published yet"
+    as_of = f"with data up to {moment(status['serving_as_of'])}" if status["serving_as_of"] else "which holds no data"
+    behind = f" – {hours(status['staleness_hours'])} behind what was built last" if status["staleness_hours"] else ""
+    published = moment(status["published_at"])
+    return f"Consumers read version <code>{escape(status['serving_version_id'])}</code>, {as_of}, published {published}{behind}"
+
+
+def why_open(status):
+    if status["tripped_checks"]:
+        return "The last build was not published."
+    return "Publishing is held." if status["hold_reason"] else "No build was audited yet."
 
 
 def runbook_link(path, root=""):
@@ -146,7 +158,8 @@ def chart(spec, label, table, name=""):
 def by_day(name, band=False):
     """The axis of a field with ISO dates, read as UTC so that no reader's time zone moves a day."""
     unit = {"timeUnit": "utcyearmonthdate"} if band else {}
-    return alt.X(f"{name}:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %-d", grid=False, labelOverlap=True), **unit)
+    axis = alt.Axis(format="%b %-d", grid=False, labelOverlap=True)
+    return alt.X(f"{name}:T", title=None, scale=alt.Scale(type="utc"), axis=axis, **unit)
 
 
 def behind(table):
@@ -177,6 +190,10 @@ def table_cell(kind, title, cell):
 def empty(text):
     """What stands where there is nothing to show: why, and what would change it."""
     return f'<p class="empty">{text}</p>'
+
+
+def tag(kind, text):
+    return f'<span class="tag {kind}">{escape(text)}</span>'
 
 
 def moment(value):

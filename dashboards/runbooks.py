@@ -15,7 +15,9 @@ def runbook_pages():
     """One page per runbook, the index among them."""
     paths = sorted(FOLDER.glob("*.md"))
     known = {path.name for path in paths}
-    return [Page(page_name(path.name), path.stem.replace("README", "Runbooks"), as_html(path.read_text(), known)) for path in paths]
+    return [
+        Page(page_name(path.name), path.stem.replace("README", "Runbooks"), as_html(path.read_text(), known)) for path in paths
+    ]
 
 
 def page_name(file):
@@ -23,7 +25,7 @@ def page_name(file):
 
 
 def as_html(text, known):
-    """A runbook's text; links to other runbooks lead to their pages, those to other files of the repository are only named."""
+    """A runbook's text. Links to other runbooks lead to their pages; other files of the repository are only named."""
 
     def linked(link):
         target, anchor, words = link.groups()

@@ -35,8 +35,8 @@ def one(connection, query, parameters=None):
 def status(connection):
     """What consumers read since when, the state of the breaker, the checks that stand in the way, and what "now" is.
 
-    `open_since` is when the first of the builds began that in a row were not good enough, or when a person held publishing,
-    whichever was earlier. Times are UTC.
+    `open_since` is when the first of the builds began that in a row were not good enough, or when a person held
+    publishing, whichever was earlier. Times are UTC.
     """
     found = one(connection, """
         select serving.*, versions.published_at, clock.as_of,
@@ -54,7 +54,8 @@ def status(connection):
         left join published.versions as versions on serving.serving_version_id = versions.version_id
     """)
     tripped = rows(connection, """
-        select check_name, reason, severity, runbook from gold.circuit_breaker where status = 'trip' order by severity, check_name
+        select check_name, reason, severity, runbook from gold.circuit_breaker
+        where status = 'trip' order by severity, check_name
     """)
     return {**found, "is_open": found["breaker_state"] == "OPEN", "trips": tripped, "currency": currency(connection)}
 
@@ -62,7 +63,9 @@ def status(connection):
 def currency(connection):
     """The reporting currency: the one that is worth 1 always, and preferably no foreign one."""
     return one(connection, """
-        select min_by(rates.currency, (rates.currency in (select currency from bronze.fx_rates), rates.currency)) as currency
+        select min_by(
+            rates.currency, (rates.currency in (select currency from bronze.fx_rates), rates.currency)
+        ) as currency
         from silver.exchange_rates as rates
         where rates.rate_to_reporting = 1 and rates.valid_from < '0002-01-01' and rates.valid_to > '9999-01-01'
     """)["currency"]

@@ -18,15 +18,12 @@ CAUSED = "select channel, incremental_conversions from truth.channel_contributio
 # Endings of journeys that did not convert, by the state they ended in.
 ENDINGS = """
     select
-        steps.from_state,
-        count(*) filter (where journeys.is_blocked) as blocked,
-        count(*) filter (where journeys.journey_status = 'open' and not journeys.is_blocked) as open
-    from gold.journeys as journeys
-    inner join (select distinct path_id, channel_path from gold.path_counts) as paths
-        on journeys.channel_path = paths.channel_path
-    inner join gold.path_steps as steps on paths.path_id = steps.path_id
-    where steps.to_state = '(end)' and journeys.conversion_type = 'purchase' and journeys.journey_status <> 'converted'
-    group by steps.from_state
+        channel_path[-1] as from_state,
+        count(*) filter (where is_blocked) as blocked,
+        count(*) filter (where journey_status = 'open' and not is_blocked) as open
+    from gold.journeys
+    where conversion_type = 'purchase' and journey_status <> 'converted' and touch_count > 0
+    group by channel_path[-1]
 """
 TRANSITIONS = """
     select from_state, to_state, to_channel, transition_count, cast(transition_value as double) as transition_value

@@ -54,20 +54,6 @@
 {%- endmacro %}
 
 
-{# An array of texts without elements. #}
-{% macro empty_array() %}
-    {{- adapter.dispatch('empty_array')() -}}
-{% endmacro %}
-
-{% macro default__empty_array() -%}
-    cast(array() as array<string>)
-{%- endmacro %}
-
-{% macro duckdb__empty_array() -%}
-    cast([] as varchar[])
-{%- endmacro %}
-
-
 {# The median of a group or a window; nulls do not count. #}
 {% macro median_of(expression) %}
     {{- adapter.dispatch('median_of')(expression) -}}
@@ -106,32 +92,4 @@
             then sqrt(({{ squares }} - {{ squared }}) / (count({{ expression }}) - 1))
         else 0
     end
-{%- endmacro %}
-
-
-{# Every element of an array with its position from 1, one row each: for a select list. #}
-{% macro elements_of(array, element, position) %}
-    {{- adapter.dispatch('elements_of')(array, element, position) -}}
-{% endmacro %}
-
-{% macro default__elements_of(array, element, position) -%}
-    inline(transform({{ array }}, (value, number) -> struct(value, number + 1)))
-        as ({{ element }}, {{ position }})
-{%- endmacro %}
-
-{% macro duckdb__elements_of(array, element, position) -%}
-    unnest({{ array }}) as {{ element }}, generate_subscripts({{ array }}, 1) as {{ position }}
-{%- endmacro %}
-
-
-{% macro array_length(array) %}
-    {{- adapter.dispatch('array_length')(array) -}}
-{% endmacro %}
-
-{% macro default__array_length(array) -%}
-    size({{ array }})
-{%- endmacro %}
-
-{% macro duckdb__array_length(array) -%}
-    len({{ array }})
 {%- endmacro %}

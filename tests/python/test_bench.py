@@ -11,7 +11,7 @@ import pytest
 
 from bench import results
 from bench.components import edge_contraction
-from bench.contestants import our_answers, our_counts, our_module
+from bench.contestants import our_answers, our_module, our_sql
 from bench.credit import differences, took_too_long
 from bench.graphs import KINDS, draw_edges
 from bench.journeys import LONGEST, draw_journeys, write_path_counts
@@ -65,7 +65,7 @@ def steps(policy, order):
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("policy", ["naive", "context_aware"])
 def test_steps_derived_from_distinct_paths_are_those_of_every_journey(counted, policy, order):
-    table = our_counts(counted, f"markov_{order}")
+    table = counted.execute(our_sql(f"markov_{order}")).df()
     found = {}
     for row in table[table["context_policy"] == policy].astype(object).itertuples():
         channel = row.to_channel if isinstance(row.to_channel, str) else None
@@ -101,7 +101,7 @@ def conversion_probability(policy, order, without=None):
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_removal_effects_equal_exact_fractions(counted, order):
-    counts = our_counts(counted, f"markov_{order}")
+    counts = counted.execute(our_sql(f"markov_{order}")).df()
     model = f"markov_{order}"
     answers = our_answers(our_module(model), counts[counts["context_policy"] == "context_aware"], model)
     assert set(answers) == {"beta", "email", "eta"}
@@ -112,7 +112,7 @@ def test_removal_effects_equal_exact_fractions(counted, order):
 
 
 def test_shapley_equals_the_mean_over_all_orders_of_the_channels(counted):
-    counts = our_counts(counted, "shapley")
+    counts = counted.execute(our_sql("shapley")).df()
     assert sorted(map(tuple, counts["coalition"])) == sorted(
         2 * [("beta",), ("beta", "eta"), ("email", "eta"), ("beta", "email", "eta")] + [("email",)]
     )

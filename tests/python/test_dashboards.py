@@ -1,4 +1,4 @@
-"""The dashboards in a real browser: they load alone, say what the store says, and can be read by anybody, whatever the store is like.
+"""The dashboards in a real browser: they load alone, say what the store says, and anybody can read them.
 
     .venv/bin/python -m pytest tests/python/test_dashboards.py
 
@@ -25,7 +25,7 @@ import numpy as np
 import pytest
 from conftest import DB_NAME
 
-from dashboards import build, credit, executive, levels, on_call, page, store
+from dashboards import arrivals, build, credit, executive, incidents, levels, on_call, page, store
 from dashboards.serve import listen
 from stores import store_path
 
@@ -412,6 +412,25 @@ def test_an_empty_store_says_so(visit, empty):
     assert visit(empty, "on_call.html").locator(".empty:visible").count() >= 8
 
 
+@pytest.mark.slow
+def test_a_store_built_from_tables_without_rows_has_its_pages(write_raw, dbt_build, tmp_path, shown, visit):
+    raw = write_raw(tmp_path, {"raw.clickstream_events": [], "crm.orders": []}, format="csv")
+    site = shown(dbt_build(raw, flags=["--exclude-resource-type", "test", "unit_test"]).db)
+    for file in PAGES:
+        assert visit(site, file, viewport=PHONE).locator(".empty:visible").count() >= 5
+
+
+def test_without_any_version_the_last_build_is_shown_and_says_so(visit, golden_build, tmp_path, shown):
+    db = golden_build.copy_db(tmp_path)
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("delete from ledger.version_log")
+        connection.execute("update ledger.audit_log set is_accepted = false, tripped_checks = ['volume.crm.orders']")
+    tab = visit(shown(db), "index.html")
+    assert "Consumers read nothing: no version was published yet" in tab.inner_text(".breaker.open")
+    assert "gold.channel_credits of the last build: nothing was published yet" in tab.inner_text("main")
+    assert figure(tab, "conversions") > 0 and "No version was published yet" in tab.inner_text("main")
+
+
 def test_an_open_breaker_is_seen_first(visit, tripped):
     for file in PAGES:
         banner = visit(tripped, file).locator(".breaker")
@@ -555,7 +574,7 @@ def test_what_stands_in_the_way_is_one_line(problem, project_root, tmp_path):
     assert run.stderr.startswith("No dashboards: ") and expected[problem] in run.stderr and run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(("told", "code"), [(executive, [credit, levels]), (on_call, [levels]), (store, [])])
+@pytest.mark.parametrize(("told", "code"), [(executive, [credit, levels]), (on_call, [arrivals, incidents, levels]), (store, [])])
 def test_a_page_names_the_tables_it_reads(told, code):
     """Exposures can rely on the list: what a query of its modules reads, and no more."""
     queries = "\n".join(Path(module.__file__).read_text() for module in [told, *code])

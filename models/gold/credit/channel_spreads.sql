@@ -2,21 +2,27 @@
 -- proportion to their weights, and within a channel evenly over its touches. In the set-based
 -- Shapley game every channel of a path weighs the same.
 with walked as (
-    select distinct conversion_type, path_id
+    select distinct conversion_type, path_id, channel_path
     from {{ ref('path_counts') }}
     where conversion_count > 0
 ),
 
+touches as (
+    select
+        conversion_type,
+        path_id,
+        {{ elements_of('channel_path', 'channel', 'touch_index') }}
+    from walked
+),
+
 path_channels as (
-    select path_id, to_channel as channel, count(*) as touches_of_channel
-    from {{ ref('path_steps') }}
-    where to_channel is not null
-    group by path_id, to_channel
+    select conversion_type, path_id, channel, count(*) as touches_of_channel
+    from touches
+    group by conversion_type, path_id, channel
 ),
 
 weighted as (
     select
-        walked.conversion_type,
         path_channels.*,
         weights.attribution_model,
         weights.context_policy,
@@ -25,11 +31,10 @@ weighted as (
                 then 1
             else weights.conversion_share
         end as weight
-    from walked
-    inner join path_channels on walked.path_id = path_channels.path_id
+    from path_channels
     inner join {{ ref('channel_weights') }} as weights
         on
-            walked.conversion_type = weights.conversion_type
+            path_channels.conversion_type = weights.conversion_type
             and path_channels.channel = weights.channel
 ),
 
