@@ -20,7 +20,9 @@ from stores import Refused, open_store
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m dashboards", description=__doc__.splitlines()[0])
     arguments.add_argument("--out", type=Path, default=Path("target/dashboards"), help="folder of the pages")
-    arguments.add_argument("--journey", action="append", default=[], metavar="ID", help="a journey the debug page must hold")
+    arguments.add_argument(
+        "--journey", action="append", default=[], metavar="ID", help="a journey that the debug page must hold"
+    )
     arguments.add_argument("--serve", action="store_true", help="build the pages, and show them on localhost")
     arguments.add_argument("--port", type=int, default=8050)
     chosen = arguments.parse_args()

@@ -15,9 +15,9 @@ STATIC = Path(__file__).with_name("static")
 
 
 def build(connection, out, journeys=()):
-    """Write every page of a store into the folder `out`; the files written, as paths within it. `journeys` are ids of journeys
-    that the debug page must hold.
+    """Write every page of a store into the folder `out`; the files written, as paths within it.
 
+    `journeys` are ids of journeys that the debug page must hold.
     Raises Refused when the store holds no finished build, or no such journey.
     """
     out = Path(out)

@@ -57,14 +57,22 @@ MODELS = {
     "markov": "Markov",
     "shapley": "Shapley",
 }
+COMPARISONS = {"halves": "halves of the time", "versions": "versions"}
+OUTCOMES = {
+    "published": '<span class="tag good">published</span>',
+    "tripped": '<span class="tag bad">breaker tripped</span>',
+    "failed": '<span class="tag bad">failed</span>',
+    "not_audited": '<span class="tag">a part only</span>',
+    None: '<span class="tag warn">never ended</span>',
+}
 SPREADS = {
     "markov": "The channels of the path share by what removing each would cost, and each evenly among its touches",
-    "shapley": "The channels of the path share by Shapley's game, in the set-based one alike, and each evenly among its touches",
+    "shapley": "The channels of the path share by Shapley's game (set-based: alike), and each evenly among its touches",
 }
 
 
 def page(connection, asked=()) -> Page:
-    """The page. `asked` are ids of journeys that it must hold beside its sample; Refused is raised for one that is not there."""
+    """The page. `asked` are ids of journeys that it must hold beside its sample. Raises Refused for one that is not there."""
     kinds = choose(connection, asked)
     everybody = People(connection)
     data = {
@@ -105,7 +113,8 @@ def weights(connection):
         select conversion_type, context_policy, channel, round(removal_effect, 4) as effect from gold.channel_weights
         where attribution_model = 'markov' order by all
     """):
-        found.setdefault(row["conversion_type"], {}).setdefault(row["context_policy"], {})[row["channel"]] = row["effect"]
+        by_policy = found.setdefault(row["conversion_type"], {})
+        by_policy.setdefault(row["context_policy"], {})[row["channel"]] = row["effect"]
     return found
 
 
@@ -113,13 +122,16 @@ def journey_parts(data):
     """Where the script draws the chosen journey, and what chooses it."""
     if not data["journeys"]:
         return empty("No journeys yet: nobody was touched by marketing, and nobody converted.")
-    options = "".join(f'<option value="{escape(kind)}">{escape(label)}</option>' for kind, label in data["kinds"].items())
+    kinds = data["kinds"].items()
+    options = "".join(f'<option value="{escape(kind)}">{escape(label)}</option>' for kind, label in kinds)
     count = len(data["journeys"])
-    return f"""<p class="lead">{count} journeys, chosen so that every kind is met; <code>python -m dashboards --journey ID</code> adds
-the one you ask about. The address of this page names the journey it shows. Nobody is named: people and their identifiers have numbers.</p>
+    return f"""<p class="lead">{count} journeys, chosen so that every kind is met;
+<code>python -m dashboards --journey ID</code> adds the one you ask about. The address of this page names the journey it
+shows. Nobody is named: people and their identifiers have numbers.</p>
 <noscript>{empty("This page draws its journeys with JavaScript.")}</noscript>
 <div class="controls" role="search" aria-label="Journey">
-<label class="whole">Kind<select id="kind"><option value="">All kinds ({count} journeys)</option>{options}</select></label>
+<label class="whole">Kind
+<select id="kind"><option value="">All kinds ({count} journeys)</option>{options}</select></label>
 <label class="whole journey">Journey<select id="journey"></select></label>
 <div class="steps"><button type="button" id="previous" aria-label="Previous journey">‹</button>
 <button type="button" id="next" aria-label="Next journey">›</button></div>
@@ -150,10 +162,8 @@ def feature_parts(data):
     if not data["comparisons"]:
         return empty("No features yet: no campaign had a day.")
     buttons = "\n".join(
-        f'<button type="button" value="{number}" aria-pressed="{"false" if number else "true"}">{escape(label)}</button>'
-        for number, label in enumerate(
-            {"halves": "halves of the time", "versions": "versions"}[comparison["name"]] for comparison in data["comparisons"]
-        )
+        f'<button type="button" value="{number}" aria-pressed="{"false" if number else "true"}">{COMPARISONS[name]}</button>'
+        for number, name in enumerate(comparison["name"] for comparison in data["comparisons"])
     )
     return f"""<div class="panels">
 <section class="panel wide" id="features"><h2>Features of campaign-days</h2>
@@ -256,13 +266,10 @@ def changed(difference):
 
 def built(connection):
     """How the last builds ended."""
-    words = {"published": '<span class="tag good">published</span>', "tripped": '<span class="tag bad">breaker tripped</span>',
-             "failed": '<span class="tag bad">failed</span>', "not_audited": '<span class="tag">a part only</span>',
-             None: '<span class="tag warn">never ended</span>'}  # fmt: skip
     lines = [
         [
             moment(build["started_at"]),
-            words.get(build["outcome"], escape(build["outcome"] or "")),
+            OUTCOMES.get(build["outcome"], escape(build["outcome"] or "")),
             moment(build["as_of"]),
             escape(", ".join(build["tripped_checks"] or []) or "–"),
             *(number(build[name]) for name in ("check_count", "warn_count", "load_number", "seconds")),

@@ -108,7 +108,7 @@ def words(connection, column):
 
 
 def counted(connection, column, position, bins):
-    """Rows in each bin and without a value, of both sides; and what share would have to move to make the sides alike."""
+    """Rows in each bin and without a value, of both sides, and the share that would have to move to make the sides alike."""
     found = {
         (is_later, bin_): count
         for is_later, bin_, count in connection.execute(f"""
@@ -129,8 +129,10 @@ def people(connection) -> list[dict]:
 
 
 def cells(connection, bin_, names=None):
-    """People by a bin (SQL; a position in `names`, if given). A cell of fewer than `FEWEST` is joined with its neighbour, so
-    that no sum gives it away."""
+    """People by a bin (SQL; a position in `names`, if given).
+
+    A cell of fewer than `FEWEST` is joined with its neighbour, so that no sum gives it away.
+    """
     found = connection.execute(f"""
         select {bin_} as bin, count(*) from gold.person_features group by 1
         order by {"bin nulls first" if names else "bin is null, 2 desc, bin"}

@@ -67,8 +67,8 @@ failed as (
     where journeys.conversion_type = 'purchase'
 )
 select
-    journeys.journey_id, journeys.conversion_type, journeys.journey_status, journeys.blocked_reason, journeys.touch_count,
-    journeys.net_revenue, conversions.refund_amount, identifiers.identifier_count, moved.moved_credit,
+    journeys.journey_id, journeys.conversion_type, journeys.journey_status, journeys.blocked_reason,
+    journeys.touch_count, journeys.net_revenue, conversions.refund_amount, identifiers.identifier_count, moved.moved_credit,
     touches.* exclude (journey_id), failed.journey_id is not null as has_failed_payment
 from gold.journeys as journeys
 left join touches using (journey_id)
@@ -152,14 +152,16 @@ inner join silver.session_events as events using (anonymous_id, session_number)
 left join gold.journey_touchpoints as touches
     on chosen.journey_id = touches.journey_id and sessions.session_key = touches.touchpoint_id
 group by
-    chosen.number, sessions.session_key, sessions.started_at, sessions.channel, sessions.visitor_tag, sessions.may_market,
-    sessions.anonymous_id, touches.touch_index
+    chosen.number, sessions.session_key, sessions.started_at, sessions.channel, sessions.visitor_tag,
+    sessions.may_market, sessions.anonymous_id, touches.touch_index
 order by chosen.number, sessions.started_at, sessions.session_key
 """
 
 # What the whole shop was going through meanwhile.
 SITUATIONS = """
-select chosen.number, situations.kind, situations.step, text_of(situations.since) as since, text_of(situations.until) as until
+select
+    chosen.number, situations.kind, situations.step,
+    text_of(situations.since) as since, text_of(situations.until) as until
 from chosen
 inner join gold.journeys as journeys using (journey_id)
 inner join (
@@ -172,6 +174,14 @@ inner join (
     and situations.until > coalesce(journeys.started_at, journeys.ended_at - interval 30 days)
 order by chosen.number, since, until, kind
 """
+
+PARTS = {
+    "touches": TOUCHES,
+    "credits": CREDITS,
+    "strangers": STRANGERS_OF,
+    "sessions": SESSIONS,
+    "situations": SITUATIONS,
+}
 
 
 def choose(connection, asked=()) -> dict[str, str]:
@@ -197,13 +207,15 @@ def asked_for(connection, asked):
     """The kind of the journeys that somebody asked for."""
     for journey_id in asked:
         if not connection.execute("select 1 from candidates where journey_id = ?", [journey_id]).fetchall():
-            raise Refused(f"there is no journey {journey_id} in gold.journeys: journey ids are in its column journey_id")
+            raise Refused(f"there is no journey {journey_id} in gold.journeys: look in its column journey_id")
     return "asked", "Asked for", dict.fromkeys(asked)
 
 
 def sampled(connection):
     """Each kind with its label and its journeys."""
-    types = connection.execute("select conversion_type from gold.conversion_types order by conversion_type <> 'purchase', 1")
+    types = connection.execute("""
+        select conversion_type from gold.conversion_types order by conversion_type <> 'purchase', conversion_type
+    """)
     by_status = {
         f"{conversion_type}-{status}": (
             f"{conversion_type.replace('_', ' ')}, {status}",
@@ -215,7 +227,9 @@ def sampled(connection):
         for status, count in STATUSES.items()
     }
     for kind, (label, count, condition, order) in {**KINDS, **by_status}.items():
-        found = connection.execute(f"select journey_id from candidates where {condition} order by {order} limit {count}")
+        found = connection.execute(f"""
+            select journey_id from candidates where {condition} order by {order} limit {count}
+        """)
         yield kind, label, [journey_id for (journey_id,) in found.fetchall()]
 
 
@@ -223,12 +237,7 @@ def trace(connection, people) -> list[dict]:
     """The journeys of `chosen`, one dict each; `people` (dashboards.debug_people.People) gives numbers for names."""
     connection.execute("create or replace temp macro text_of(moment) as strftime(moment, '%Y-%m-%dT%H:%M:%S')")
     kinds = dict(connection.execute("select number, kinds from chosen").fetchall())
-    parts = {
-        name: by_number(rows(connection, query))
-        for name, query in {
-            "touches": TOUCHES, "credits": CREDITS, "strangers": STRANGERS_OF, "sessions": SESSIONS, "situations": SITUATIONS,
-        }.items()
-    }  # fmt: skip
+    parts = {name: by_number(rows(connection, query)) for name, query in PARTS.items()}
     return [
         finished(journey, kinds[number], {name: part[number] for name, part in parts.items()}, people)
         for journey in rows(connection, JOURNEYS)

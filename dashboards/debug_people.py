@@ -1,7 +1,7 @@
 """People of the debug page: whose identifiers were seen together, without one identifier.
 
-A person is a number, an identifier its type and a number ("cookie 2"): enough to see why two devices are one person, and
-nothing that leads back to anybody. The numbers hold for one page only.
+A person is a number, an identifier its type and a number ("cookie 2"): enough to see why two devices are one person,
+and nothing that leads back to anybody. The numbers hold for one page only.
 """
 
 from collections import Counter, defaultdict

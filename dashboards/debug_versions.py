@@ -28,9 +28,13 @@ def versions(connection) -> list[dict]:
         version |= {name: card.get(name) for name in ("journey_count", "conversion_count", "code_revision")}
         version["fingerprint"] = short(card.get("input_fingerprint"))
         other = cards.get(before["version_id"]) if before else None
-        is_comparable = card and other
-        version["changed"] = [says for name, says in FINGERPRINTS.items() if card[name] != other[name]] if is_comparable else None
+        version["changed"] = changes(card, other) if card and other else None
     return found
+
+
+def changes(card, other):
+    """What differs between what two versions were made from, in words."""
+    return [says for name, says in FINGERPRINTS.items() if card[name] != other[name]]
 
 
 def cards_of(connection):
@@ -51,8 +55,8 @@ def short(fingerprint):
 
 
 def differences(connection, before):
-    """This build against an earlier version: campaign-days that came, went and changed, the columns in which they did, and the
-    channels whose credit moved most. None without an earlier version."""
+    """This build against an earlier version: campaign-days that came, went and changed, the columns in which they did, and
+    the channels whose credit moved most. None without an earlier version."""
     if not before:
         return None
     columns = columns_of_both(connection)
@@ -84,7 +88,7 @@ def differences(connection, before):
     return {
         "version": before,
         **{name: counts.pop(name) for name in ("came", "went", "changed", "common")},
-        "columns": sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0])),
+        "columns": sorted([(name, count) for name, count in counts.items() if count], key=lambda one: (-one[1], one[0])),
         "moves": moves,
     }
 

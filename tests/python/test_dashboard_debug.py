@@ -22,7 +22,8 @@ READ = re.compile(r"\b(?:from|join) \(?((?:reference|silver|gold|ledger|publishe
 def asked(golden_build):
     """A converted journey that somebody asks for, and that the sample would not hold: of two touches."""
     return golden_build.rows("""
-        select journey_id from gold.journeys where journey_status = 'converted' and touch_count = 2 order by journey_id desc limit 1
+        select journey_id from gold.journeys where journey_status = 'converted' and touch_count = 2
+        order by journey_id desc limit 1
     """)[0]["journey_id"]
 
 
@@ -64,7 +65,7 @@ def show(opened):
 
     def open_journey(journey_id):
         opened.evaluate("journey => { location.hash = `journey=${journey}` }", journey_id)
-        opened.wait_for_function("journey => document.getElementById('story').textContent.includes(journey)", arg=journey_id)
+        opened.wait_for_function("journey => place('story').textContent.includes(journey)", arg=journey_id)
         return opened
 
     return open_journey
@@ -113,10 +114,13 @@ def test_each_touch_says_when_where_and_in_what_context(show, opened, golden_bui
     journey = sampled(opened, "stock_met")
     rows = show(journey).locator(".credits tbody .touch")
     shown, tags = rows.all_text_contents(), [row.locator(".tag").all_text_contents() for row in rows.all()]
-    touches = golden_build.rows("select * from gold.journey_touchpoints where journey_id = ? order by touch_index", [journey])
+    touches = golden_build.rows("""
+        select * from gold.journey_touchpoints where journey_id = ? order by touch_index
+    """, [journey])
     assert len(shown) == len(touches)
     for text, news, touch in zip(shown, tags, touches):
-        assert f"{touch['touched_at']:%Y-%m-%d %H:%M}" in text and touch["channel"] in text and (touch["campaign_id"] or "") in text
+        assert f"{touch['touched_at']:%Y-%m-%d %H:%M}" in text
+        assert touch["channel"] in text and (touch["campaign_id"] or "") in text
         assert ("sold out" in news) == bool(touch["is_out_of_stock"])
         assert ("major promotion" in news) == touch["is_major_promo"]
 
@@ -148,7 +152,8 @@ def test_the_graph_has_the_identifiers_and_links_of_the_person(show, opened, gol
     page = show(journey)
     [counted] = golden_build.rows("""
         with person as (
-            select identifiers.vertex from silver.identity_map inner join silver.identifiers using (identifier_type, identifier_value)
+            select identifiers.vertex from silver.identity_map
+            inner join silver.identifiers using (identifier_type, identifier_value)
             where person_id = (select person_id from gold.journeys where journey_id = ?)
         ),
         pairs as (
@@ -159,7 +164,8 @@ def test_the_graph_has_the_identifiers_and_links_of_the_person(show, opened, gol
     """, [journey])
     drawn = {"nodes": page.locator("#graph .node").count(), "links": page.locator("#graph svg.drawn .link").count()}
     assert drawn == counted
-    assert all(re.fullmatch(r"(cookie|device|user|customer|e-mail|phone) \d+", name) for name in page.locator("#graph .node text").all_text_contents())
+    for name in page.locator("#graph .node text").all_text_contents():
+        assert re.fullmatch(r"(cookie|device|user|customer|e-mail|phone) \d+", name)
 
 
 def test_an_address_opens_its_journey_and_an_unknown_one_says_how_to_get_it(browser, site, asked):
@@ -209,8 +215,9 @@ def test_nobody_is_named(site, golden_build):
         union select customer_id from bronze.customers
     """)
     by_length = groupby(sorted((row["name"] for row in named), key=len), key=len)
-    found = {name for length, names in by_length for name in {text[at : at + length] for at in range(len(text))} & set(names)}
-    assert len(named) > 50_000 and found == set()
+    for length, names in by_length:
+        assert {text[at : at + length] for at in range(len(text))} & set(names) == set()
+    assert len(named) > 50_000
 
 
 def test_the_same_store_gives_the_same_page_and_the_sample_is_small(site, golden_build, asked):
@@ -241,13 +248,14 @@ def test_small_cells_of_people_join_their_neighbour_so_that_no_sum_gives_them_aw
         connection.execute("create schema gold")
         connection.execute("""
             create table gold.person_features as
-            select case when i < 30 then 'email' when i < 42 then 'direct' when i < 45 then 'rare' when i < 47 then 'rarer' end as channel
+            select case when i < 30 then 'email' when i < 42 then 'direct' when i < 45 then 'rare' when i < 47 then 'rarer' end
+                as channel
             from range(62) as people (i)
         """)
         assert debug_features.cells(connection, "channel") == {
             "bins": ["email", "direct", "rare or rarer or none"], "counts": [30, 12, 20],
         }  # fmt: skip
-        connection.execute("delete from gold.person_features where channel = 'email' or channel = 'direct' or channel is null")
+        connection.execute("delete from gold.person_features where coalesce(channel, 'none') not like 'rare%'")
         assert debug_features.cells(connection, "channel") == {"bins": [], "counts": []}
 
 
@@ -273,22 +281,22 @@ def test_what_changed_since_a_version_is_counted_by_row_and_by_column():
         connection.execute("""
             create schema gold; create schema published;
             create table published.campaign_daily_features_versions as
-            from (values ('v1', date '2025-01-01', 'gone', 1, 0.5), ('v1', '2025-01-02', 'same', 2, null), ('v1', '2025-01-02', 'other', 3, 0.5),
-                ('v0', '2025-01-03', 'new', 9, 0.9)) as rows (version_id, date, campaign_id, clicks, score);
+            from (values ('v1', date '2025-01-01', 'gone', 1, 0.5), ('v1', '2025-01-02', 'same', 2, null),
+                ('v1', '2025-01-02', 'other', 3, 0.5), ('v0', '2025-01-03', 'new', 9, 0.9)) as rows (version_id, date, campaign_id, clicks, score);
             create table gold.campaign_daily_features as
             from (values (date '2025-01-02', 'same', 2, null, true), ('2025-01-02', 'other', 3, null, true),
                 ('2025-01-03', 'new', 4, 0.5, true)) as rows (date, campaign_id, clicks, score, is_added_later);
             create table published.channel_credits_versions as
-            from (values ('v1', 'purchase', 'email', 'linear', 'naive', 0.5), ('v1', 'purchase', 'email', 'linear', 'context_aware', 0.5),
-                ('v1', 'purchase', 'direct', 'linear', 'naive', 0.5))
+            from (values ('v1', 'purchase', 'email', 'linear', 'naive', 0.5),
+                ('v1', 'purchase', 'email', 'linear', 'context_aware', 0.5), ('v1', 'purchase', 'direct', 'linear', 'naive', 0.5))
                 as rows (version_id, conversion_type, channel, attribution_model, context_policy, credit_share);
             create table gold.channel_credits as
-            select * exclude (version_id) replace (credit_share - 0.1 as credit_share) from published.channel_credits_versions
-            where channel = 'email'
+            select * exclude (version_id) replace (credit_share - 0.1 as credit_share)
+            from published.channel_credits_versions where channel = 'email'
             union all values ('purchase', 'direct', 'linear', 'naive', 0.5001);
         """)
         found = debug_versions.differences(connection, "v1")
-    assert {name: found[name] for name in ("came", "went", "common", "changed")} == {"came": 1, "went": 1, "common": 2, "changed": 1}
+    assert [found[name] for name in ("came", "went", "common", "changed")] == [1, 1, 2, 1]
     assert found["columns"] == [("score", 1)]
     assert [(move["channel"], move["policies"]) for move in found["moves"]] == [("email", "context_aware and naive")]
 
