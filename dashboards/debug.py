@@ -31,6 +31,7 @@ TABLES = (
     "published.model_registry",
     "published.versions",
     "reference.attribution_models",
+    "silver.campaigns",
     "silver.conversions",
     "silver.identifiers",
     "silver.identity_edges",

@@ -78,6 +78,14 @@ left join identifiers using (person_id)
 left join silver.conversions as conversions using (conversion_type, conversion_id)
 """
 
+# A campaign that nobody configured or reported is the free text of a tag, in which anything may stand.
+MACROS = """
+create or replace temp macro text_of(moment) as strftime(moment, '%Y-%m-%dT%H:%M:%S');
+create or replace temp macro known_campaign(tag) as case
+    when tag is null or tag in (select campaign_id from silver.campaigns) then tag else 'a campaign not configured'
+end;
+"""
+
 JOURNEYS = """
 select
     chosen.number, chosen.journey_id as id, journeys.person_id, journeys.conversion_type as type,
@@ -95,7 +103,7 @@ order by chosen.number
 TOUCHES = """
 select
     chosen.number, text_of(touches.touched_at) as at, round(touches.hours_to_end, 2) as hours, touches.channel,
-    touches.campaign_id as campaign, touches.sku_id as sku, touches.interaction_type as interaction,
+    known_campaign(touches.campaign_id) as campaign, touches.sku_id as sku, touches.interaction_type as interaction,
     touches.is_out_of_stock as sold_out, touches.is_major_promo as major, touches.is_minor_promo as minor,
     round(touches.system_health_score, 3) as health, touches.system_health_tag as health_tag,
     touches.data_quality_flag as quality, blocked.blocked_reason as wall, contacts.anonymous_id
@@ -120,7 +128,7 @@ order by all
 # Touches before the conversion that are none of its own, and why.
 STRANGERS_OF = """
 select
-    chosen.number, text_of(touches.touched_at) as at, touches.channel, touches.campaign_id as campaign,
+    chosen.number, text_of(touches.touched_at) as at, touches.channel, known_campaign(touches.campaign_id) as campaign,
     touches.interaction_type as interaction, windows.window_days as days,
     case when touches.touched_at <= spans.touches_after then 'claimed' else 'too_old' end as reason,
     round(epoch(spans.converted_at - touches.touched_at) / 3600, 2) as hours
@@ -235,7 +243,7 @@ def sampled(connection):
 
 def trace(connection, people) -> list[dict]:
     """The journeys of `chosen`, one dict each; `people` (dashboards.debug_people.People) gives numbers for names."""
-    connection.execute("create or replace temp macro text_of(moment) as strftime(moment, '%Y-%m-%dT%H:%M:%S')")
+    connection.execute(MACROS)
     kinds = dict(connection.execute("select number, kinds from chosen").fetchall())
     parts = {name: by_number(rows(connection, query)) for name, query in PARTS.items()}
     return [

@@ -220,6 +220,14 @@ def test_nobody_is_named(site, golden_build):
     assert len(named) > 50_000
 
 
+def test_free_text_of_tags_stays_away(golden_build, asked, tmp_path):
+    with duckdb.connect(str(golden_build.copy_db(tmp_path))) as connection:
+        connection.execute("update gold.journey_touchpoints set campaign_id = 'ann@example.com'")
+        connection.execute("update silver.touchpoints set campaign_id = 'ann@example.com', source = 'ann@example.com'")
+        told = embedded(debug.page(connection, [asked]).data)
+    assert "a campaign not configured" in told and "ann@example.com" not in told
+
+
 def test_the_same_store_gives_the_same_page_and_the_sample_is_small(site, golden_build, asked):
     with golden_build.connect() as connection:
         connection.execute("set threads = 1")
