@@ -4,12 +4,12 @@ from html import escape
 
 import altair as alt
 
-from dashboards import credit
+from dashboards import certainty, credit
 from dashboards.levels import level_panel
 from dashboards.page import (
-    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, number, panel, share, table,
+    ACCENT, BAD, INK, LINE, MUTED, SERIES, SOFT, Page, by_day, chart, empty, panel, share, spoken, table,
 )  # fmt: skip
-from dashboards.store import one, rows, status
+from dashboards.store import rows, status
 
 NAME = "executive"
 TITLE = "Executive"
@@ -30,6 +30,7 @@ TABLES = (
     "silver.conversions",
     "silver.outages",
     "silver.promo_days",
+    "silver.tracking_loss_daily",
 )
 
 # First the models that are asked for most; others that the store has follow in order of their names.
@@ -43,8 +44,9 @@ def page(connection) -> Page:
     data = collected(connection, now)
     panels = "".join([
         asked() if data["channels"] else panel("Credit", empty(NOTHING_YET), wide=True),
-        experiments(connection),
-        certainty(connection),
+        certainty.lost_sessions(connection),
+        certainty.experiments(connection),
+        certainty.intervals(connection),
         match_rate(connection),
         stability(connection),
         moves(connection, now),
@@ -128,10 +130,6 @@ def selectors(data):
 def choice(name, label, options):
     listed = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options)
     return f'<label>{label}<select id="{name}" name="{name}">{listed}</select></label>'
-
-
-def spoken(name):
-    return name.replace("_", " ").capitalize()
 
 
 def figures():
@@ -247,54 +245,6 @@ def moved_chart():
     )
     zero = alt.Chart(alt.InlineData(values=[{}])).mark_rule(color=SOFT).encode(x=alt.datum(0))
     return alt.layer(bars, zero).properties(height=alt.Step(24))
-
-
-def experiments(connection):
-    """What randomised experiments say beside the credit of the same days."""
-    found = rows(connection, """
-        select agreements.*, results.treated_users, results.control_users
-        from gold.experiment_agreements as agreements
-        inner join bronze.holdout_results as results using (experiment_id, channel)
-        order by agreements.started_on, experiment_id, channel
-    """)
-    source = "gold.experiment_agreements, bronze.holdout_results"
-    if not found:
-        return panel("What experiments say", empty("No experiment has ended within the record yet."), source=source)
-    lines = [
-        [
-            escape(spoken(row["channel"])),
-            f"{row['started_on']:%b %-d} – {row['ended_on']:%b %-d, %Y}".replace(" ", "&nbsp;"),
-            number(row["lift_conversions"]), number(row["credited_conversions"]),
-            f"{row['control_users']:,} of {row['treated_users'] + row['control_users']:,}",
-        ]
-        for row in found
-    ]  # fmt: skip
-    says = (
-        "Purchases that an experiment says a channel caused, beside those that context-aware Markov credits it with in the "
-        "same days. Experiments are the only outside judge of credit."
-    )
-    head = ["channel", "days", "caused", "credited", "people held out"]
-    return panel("What experiments say", table(head, lines, left=2), says, source)
-
-
-def certainty(connection):
-    """Where the store has intervals, and where it has none."""
-    error = one(connection, "select max(standard_error) as largest, count(*) as counted from gold.shapley_values")
-    if not error["counted"]:
-        shapley = "There are no Shapley values yet."
-    elif error["largest"]:
-        shapley = f"Shapley values are sampled, with standard errors of up to {error['largest']:,.2f} conversions."
-    else:
-        shapley = "Shapley values and Markov's removal effects are computed exactly: they have no sampling error."
-    text = f"""<ul class="notes">
-<li><b>Return and cost per conversion have no confidence intervals in the store.</b> Credit is exact arithmetic on the
-journeys that were seen; how far it is from what a channel caused, only an experiment tells.</li>
-<li>The thin line on a bar spans <b>all models</b>: how much the answer depends on the model chosen. It is no confidence
-interval.</li>
-<li>{shapley}</li>
-<li>Conversions without a touch stay <b>unattributed</b>; they are never spread over channels.</li>
-</ul>"""
-    return panel("How sure are these numbers?", text, source="gold.shapley_values")
 
 
 def match_rate(connection):

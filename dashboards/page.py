@@ -196,6 +196,10 @@ def tag(kind, text):
     return f'<span class="tag {kind}">{escape(text)}</span>'
 
 
+def spoken(name):
+    return name.replace("_", " ").capitalize()
+
+
 def moment(value):
     return f"{value:%Y-%m-%d %H:%M}" if value else "–"
 

@@ -7,6 +7,7 @@ const find = (name, key) => document.querySelector(`[data-${name}="${key}"]`);
 const spoken = (name) => name.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 const persons = { markov: "Markov", shapley: "Shapley" }; // models that are called after somebody
 const small = (name) => persons[name] ?? name.replaceAll("_", " ");
+const byModel = (name) => persons[name] ?? `the ${small(name)} model`;
 const known = (value) => value !== null && value !== undefined;
 const format = (value, options) => (known(value) ? new Intl.NumberFormat("en-US", options).format(value).replace("-", "−") : "–");
 const count = (value) => format(value, { maximumFractionDigits: 0 });
@@ -98,7 +99,7 @@ function showSentence(choice, totals, channels) {
   }
   const next = second ? `, then ${small(second.channel)} with ${percent(second.credit_share)}` : "";
   place.innerHTML = `${inTime}, <b>${count(totals.conversions)} of ${count(totals.all_conversions)}</b> ${small(choice.type)} conversions had a marketing touch. `
-    + `By ${small(choice.model)}, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
+    + `By ${byModel(choice.model)}, <b>${small(first.channel)}</b> earned most, ${percent(first.credit_share)} of all${next}.`;
 }
 
 function showDaily(choice) {
@@ -143,7 +144,7 @@ function showBars(choice, name, field, written, totals) {
   const isReturn = field === "roas";
   rows.sort((one, other) => (isReturn ? other.value - one.value : one.value - other.value));
   const unit = isReturn ? "Credited revenue over spend" : "Spend over credited conversions";
-  says(name, rows.length ? `${unit}, by ${small(choice.model)}; the thin line spans all ${data.models.length} models. Channels without a reported cost are left out.`
+  says(name, rows.length ? `${unit}, by ${byModel(choice.model)}; the thin line spans all ${data.models.length} models. Channels without a reported cost are left out.`
     : (isReturn && !totals.revenue ? `${spoken(choice.type)} conversions carry no revenue, so there is no return to show.` : "No channel has both a cost and a credited conversion here."));
   fill(name, ["channel", isReturn ? "return" : "cost", "lowest model", "highest model"], rows.map((row) => [row.channel, row.label, written(row.low), written(row.high)]));
   return drawOrHide(name, rows);
@@ -158,9 +159,9 @@ function showMoved(choice) {
   if (rows.length) {
     const most = rows[0], least = rows[rows.length - 1];
     const words = [most.points > 0 && `gives most to ${most.channel} (${signed(most.points, 1)} points)`, least.points < 0 && `takes most from ${least.channel} (${signed(least.points, 1)})`];
-    says("moved", `${why} By ${small(choice.model)}, it ${words.filter(Boolean).join(" and ")}.`);
+    says("moved", `${why} By ${byModel(choice.model)}, it ${words.filter(Boolean).join(" and ")}.`);
   } else {
-    says("moved", `${why} By ${small(choice.model)}, it changes nothing here: ${choice.model === "markov" ? "no journey that counts differently touched these channels." : "the model looks at journeys that converted, and those are the same under both."}`);
+    says("moved", `${why} By ${byModel(choice.model)}, it changes nothing here: ${choice.model === "markov" ? "no journey that counts differently touched these channels." : "the model looks at journeys that converted, and those are the same under both."}`);
   }
   const before = new Map(naive.map((row) => [row.channel, row.credit_share]));
   fill("moved", ["channel", "naive", "context-aware", "points"], aware.map((row) => [spoken(row.channel), percent(before.get(row.channel)), percent(row.credit_share), signed(100 * row.moved_share, 2)]));

@@ -1,8 +1,9 @@
 """What the tests share: the small demo world, one golden build of it, and tiny raw worlds with builds of their own.
 
-A dbt process costs seconds before its first model, so tests share builds. `golden_build` is made once for the whole run,
-whatever the number of workers. Scenarios of one file belong in one raw world (told apart by their ids) and one
-module-scoped fixture that calls `write_raw` and `dbt_build`; both can be asked for at any scope.
+A dbt process costs seconds before its first model, so builds share one parse of the project (dbt_server.py) and tests share
+builds. `golden_build` is made once for the whole run, whatever the number of workers. Scenarios of one file belong in one raw
+world (told apart by their ids) and one module-scoped fixture that calls `write_raw` and `dbt_build`; both can be asked for at
+any scope.
 """
 
 import csv
@@ -13,9 +14,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -28,6 +30,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT = [sys.executable, "-P", "-c", "import gc; gc.disable(); from dbt.cli.main import cli; cli()"]
 DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
 DBT_SECONDS = 900
+TESTS_OWN = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False", "FEATURE_STORE_COMMENTS": "False"}
 
 # For tests of the tables themselves: a build without dbt's tests, and without what judges and publishes the tables.
 TABLES_ALONE = [
@@ -130,13 +133,7 @@ def dbt_process(
     arguments += ["--vars", json.dumps({"raw_dir": str(raw_dir), **(vars or {})})]
     if select:
         arguments += ["--select", *([select] if isinstance(select, str) else select)]
-    settings = {
-        "FEATURE_STORE_DB": str(db),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "DBT_USE_COLORS": "False",
-        "FEATURE_STORE_COMMENTS": "False",
-        **(env or {}),
-    }
+    settings = {"FEATURE_STORE_DB": str(db), **TESTS_OWN, **(env or {})}
     return {
         "args": [str(word) for word in [*DBT, *command, *arguments, *flags]],
         "cwd": project,
@@ -148,9 +145,51 @@ def dbt_process(
 
 
 def run_dbt(raw_dir, db, **options):
-    """`dbt build`, or another command of dbt, in a process of its own."""
-    run = subprocess.run(**dbt_process(raw_dir, db, **options), timeout=DBT_SECONDS)
-    return Build(run.returncode, run.stdout, db, db.parent / "target")
+    """`dbt build`, or another command of dbt, in a process of its own.
+
+    The parsed project is at hand, unless the run is of another one, is to leave artifacts or has comments.
+    """
+    process = dbt_process(raw_dir, db, **options)
+    if "project" in options or options.get("artifacts") or process["env"]["FEATURE_STORE_COMMENTS"] == "True":
+        run = subprocess.run(**process, timeout=DBT_SECONDS)
+        return Build(run.returncode, run.stdout, db, db.parent / "target")
+    output = db.parent / "dbt.out"
+    request = {"arguments": process["args"][len(DBT) :], "environment": process["env"], "output": str(output)}
+    exit_code = parsed_dbt().answer(request)
+    return Build(exit_code, output.read_text(), db, db.parent / "target")
+
+
+class ParsedDbt:
+    """dbt_server.py, which parses the project when it starts."""
+
+    def __init__(self):
+        self._scratch = tempfile.TemporaryDirectory()
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("dbt_server.py"), str(DBT_SECONDS), self._scratch.name],
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **TESTS_OWN, "FEATURE_STORE_DB": str(Path(self._scratch.name) / DB_NAME)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read()
+
+    def answer(self, request):
+        """The exit code of a run."""
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def _read(self):
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("dbt could not parse the project, or ended in the middle of it: see above")
+        return line
+
+
+@cache
+def parsed_dbt():
+    return ParsedDbt()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ import numpy as np
 import pytest
 from conftest import DB_NAME
 
-from dashboards import arrivals, build, credit, executive, incidents, levels, on_call, page, store
+from dashboards import arrivals, build, certainty, credit, executive, incidents, levels, on_call, page, store
 from dashboards.serve import listen
 from stores import store_path
 
@@ -574,7 +574,7 @@ def test_what_stands_in_the_way_is_one_line(problem, project_root, tmp_path):
     assert run.stderr.startswith("No dashboards: ") and expected[problem] in run.stderr and run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(("told", "code"), [(executive, [credit, levels]), (on_call, [arrivals, incidents, levels]), (store, [])])
+@pytest.mark.parametrize(("told", "code"), [(executive, [certainty, credit, levels]), (on_call, [arrivals, incidents, levels]), (store, [])])
 def test_a_page_names_the_tables_it_reads(told, code):
     """Exposures can rely on the list: what a query of its modules reads, and no more."""
     queries = "\n".join(Path(module.__file__).read_text() for module in [told, *code])
