@@ -17,6 +17,7 @@ HEADINGS = {
 DISPENSABLE = ["time_decay", "position_based", "last_non_direct", "linear", "first_touch", "shapley", "last_touch"]
 CHANNELS_SHOWN = 9
 NEXT = [
+    ("make open", "the dashboards, in a browser"),
     ("make summary", "all of this in full"),
     ("make status", "what is served, every warning, the last builds"),
     ("make doctor", "this machine, versions, data and settings"),
