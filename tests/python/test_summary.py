@@ -212,7 +212,7 @@ def labels(summary):
     """Headings, what an entry is about, and where to look next: what is the same in every world."""
     lines = summary.strip().splitlines()
     headings = [line.split("  ")[0] for line in lines if line[:1].isalpha()]
-    return headings, [line[4:15].strip() for line in lines if line[2:3] in "●○"], [line for line in lines if line[2:3] == "→"]
+    return headings, [line[4:15].strip() for line in lines if line[2:3] in ("●", "○")], [line for line in lines if line[2:3] == "→"]
 
 
 def test_where_to_look_next_is_there(project_root):
