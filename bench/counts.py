@@ -1,4 +1,4 @@
-"""The models transition_counts and coalition_counts on a table of paths, rendered without dbt: what is measured is the project's SQL."""
+"""The models transition_counts and coalition_counts, rendered without dbt: what is measured is the project's own SQL."""
 
 from pathlib import Path
 from types import SimpleNamespace
