@@ -30,6 +30,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT = [sys.executable, "-P", "-c", "import gc; gc.disable(); from dbt.cli.main import cli; cli()"]
 DB_NAME = "feature_store.duckdb"  # the stem is the name of DuckDB's catalog, so copies keep it
 DBT_SECONDS = 900
+PARSED_VARS = {"breaker_alarm"}  # vars that configurations follow
 TESTS_OWN = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "False", "DBT_USE_COLORS": "False", "FEATURE_STORE_COMMENTS": "False"}
 
 # For tests of the tables themselves: a build without dbt's tests, and without what judges and publishes the tables.
@@ -147,10 +148,11 @@ def dbt_process(
 def run_dbt(raw_dir, db, **options):
     """`dbt build`, or another command of dbt, in a process of its own.
 
-    The parsed project is at hand, unless the run is of another one, is to leave artifacts or has comments.
+    The parsed project is at hand, unless the run is of another one, is to leave artifacts, or wants what only parsing does.
     """
     process = dbt_process(raw_dir, db, **options)
-    if "project" in options or options.get("artifacts") or process["env"]["FEATURE_STORE_COMMENTS"] == "True":
+    own = {"project", "artifacts", *PARSED_VARS} & {*options, *(options.get("vars") or {})}
+    if own or process["env"]["FEATURE_STORE_COMMENTS"] == "True":
         run = subprocess.run(**process, timeout=DBT_SECONDS)
         return Build(run.returncode, run.stdout, db, db.parent / "target")
     output = db.parent / "dbt.out"

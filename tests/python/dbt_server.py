@@ -1,7 +1,8 @@
 """dbt that has parsed the project once: every run is a fork of it, a process of its own with nothing left to parse.
 
 Reads a JSON line per run, {"arguments": […], "environment": {…}, "output": file}, and answers with its exit code. The first
-line that it writes says that the project is parsed. Vars must not rule which tables a model refers to: one parse serves all.
+line that it writes says that the project is parsed. One parse serves all, so that
+vars must rule neither which tables a model refers to nor any configuration.
 """
 
 import gc
@@ -11,6 +12,7 @@ import signal
 import sys
 import time
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 NOTHING_IS_READ = ["--vars", "{raw_dir: nowhere}", "--no-partial-parse", "--no-write-json", "--log-level-file", "none"]
@@ -36,7 +38,7 @@ def main():
 
 
 def run(manifest, arguments, environment, output):
-    """One run of dbt, and the end of this process."""
+    """One run of dbt, and the end of this process. The store is closed before, so that DuckDB's log is written into its file."""
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
@@ -44,6 +46,7 @@ def run(manifest, arguments, environment, output):
     os.dup2(file, 1)
     os.dup2(file, 2)
     result = dbtRunner(manifest=manifest).invoke(arguments)
+    DuckDBConnectionManager.close_all_connections()
     sys.stdout.flush()
     os._exit(0 if result.success else 2 if result.exception else 1)
 

@@ -106,6 +106,7 @@ def test_damage_is_noticed_where_it_is_and_nowhere_else(damaged):
         "bronze.order_items · quantity: at least 0",
         "bronze.orders · email_hash: 64 hexadecimal digits",
         "gold.attribution_credits · credit: 0 to 1",
+        "gold.credit_trail · credit: 0 to 1",  # a view of the credits
         "gold.credits_of_conversions · credit: 0.999999999 to 1.000000001",
         "gold.traffic_summary · 12 columns: there, with their declared types (z_score is missing)",
     ])
