@@ -4,7 +4,7 @@ import os
 
 from exports.published import serving_status
 from exports.snapshots import keep_snapshot, point_to, prune
-from exports.tables import Export, columns_of, literal, write_parquet
+from exports.tables import Export, columns_of, write_parquet
 from stores import Refused
 
 TABLES = [
@@ -21,6 +21,7 @@ def export_candidate(connection, out, tables, keep):
     wanted = sorted(set(tables or TABLES))
     if strangers := [name for name in wanted if name not in TABLES]:
         raise Refused(f"{', '.join(strangers)}: not among the tables of gold that are exported: {', '.join(TABLES)}")
+    hash_with_the_key(connection)
     place = out / "candidate"
     as_of = connection.execute("select as_of from silver.as_of").fetchone()[0]
     folder, is_new = keep_snapshot(
@@ -39,11 +40,18 @@ def export_candidate(connection, out, tables, keep):
         yield "the circuit breaker is OPEN: this candidate is not what consumers read"
 
 
+def hash_with_the_key(connection):
+    """Let the connection hash as the build does: the key stays out of the SQL."""
+    from profiles.duckdb_contact_hash import Plugin  # dbt costs a second that a refusal need not take
+
+    key = os.environ.get("DBT_ENV_SECRET_CONTACT_HASH_KEY", DEMO_KEY)
+    Plugin("contact_hash", {"key": key}).configure_connection(connection)
+
+
 def with_pseudonyms(connection, name) -> Export:
     """A table of gold in which a person is a keyed hash: equal from file to file, and of no use to whoever lacks the key."""
-    key = literal(os.environ.get("DBT_ENV_SECRET_CONTACT_HASH_KEY", DEMO_KEY))
     columns = [
-        f"left(sha256({key} || sha256({key} || person_id)), 32) as person_id" if column == "person_id" else column
+        "left(contact_hash(person_id), 32) as person_id" if column == "person_id" else column
         for column, _ in columns_of(connection, f"select * from gold.{name}")
     ]
     return Export(name, f"select {', '.join(columns)} from gold.{name} order by all", f"gold.{name}")
