@@ -56,7 +56,7 @@ summary: $(VENV)  ## Print the summary of what was built in full
 	@.venv/bin/python -m summary --all
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
-	@.venv/bin/python scripts/status.py
+	@.venv/bin/python -m scripts.status
 
 query: $(VENV)  ## Ask for metrics: METRICS="roas cpa" BY=channel ONLY=name=value FROM=day UNTIL=day, or SAVED=question; nothing: list them
 	@.venv/bin/python -m metrics $(METRICS) $(if $(BY),--by $(BY)) $(if $(ONLY),--only $(ONLY)) \

@@ -1,16 +1,18 @@
 """Say what consumers read, whether the circuit breaker is open and why, and how the last builds went.
 
-    .venv/bin/python scripts/status.py [--fail-when-open]
+    .venv/bin/python -m scripts.status [--fail-when-open]
 
 Reads the DuckDB file that FEATURE_STORE_DB names (default: data/feature_store.duckdb) and writes nothing. Exit code 0;
 1 when there is no store, or with --fail-when-open when the breaker is open: for schedulers that go by exit codes.
 """
 
 import argparse
-import os
 import sys
 
 import duckdb
+
+from console import run
+from stores import Refused, open_store, store_path
 
 OUTCOMES = {
     "published": "published",
@@ -25,20 +27,16 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--fail-when-open", action="store_true")
     chosen = arguments.parse_args()
-    path = os.environ.get("FEATURE_STORE_DB", "data/feature_store.duckdb")
-    if not os.path.exists(path):
-        print(f"There is no feature store at {path} yet: run make build, or set FEATURE_STORE_DB.", file=sys.stderr)
-        return 1
     try:
-        with duckdb.connect(path, read_only=True) as connection:
+        with open_store() as connection:
             is_open = served(connection)
             canary(connection)
             builds(connection)
     except duckdb.CatalogException as problem:
-        print(f"{path} holds no finished build ({str(problem).splitlines()[0]}): run make build.", file=sys.stderr)
+        print(f"status: {store_path()} holds no finished build ({str(problem).splitlines()[0]}): run make build.", file=sys.stderr)
         return 1
-    except duckdb.IOException:
-        print(f"{path} is being written: ask again when the build has ended.", file=sys.stderr)
+    except Refused as problem:
+        print(f"status: {problem}", file=sys.stderr)
         return 1
     return int(is_open and chosen.fail_when_open)
 
@@ -90,4 +88,4 @@ def rows(connection, query):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)
