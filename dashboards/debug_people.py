@@ -17,24 +17,19 @@ TYPES = {
     "phone_hash": "phone",
 }
 
-NODES = """
+# The identifiers of the people in the page: the temporary table `ends`.
+ENDS = """
+create or replace temp table ends as
 select distinct
     people.number, identifiers.vertex, map.identifier_type, map.identifier_value, map.is_shared,
     strftime(map.first_seen_at, '%Y-%m-%d') as since, strftime(map.last_seen_at, '%Y-%m-%d') as until
 from people
 inner join silver.identity_map as map using (person_id)
 inner join silver.identifiers as identifiers using (identifier_type, identifier_value)
-order by people.number, identifiers.vertex
 """
 
-# Pairs seen together, whichever was named first; `number_b` is null where the other is not the person's.
+# Pairs of a person's identifiers that were seen together, whichever was named first.
 LINKS = """
-with ends as (
-    select people.number, identifiers.vertex
-    from people
-    inner join silver.identity_map as map using (person_id)
-    inner join silver.identifiers as identifiers using (identifier_type, identifier_value)
-)
 select
     a.number, least(edges.vertex_a, edges.vertex_b) as a, greatest(edges.vertex_a, edges.vertex_b) as b,
     list(distinct evidence.evidence_source order by evidence.evidence_source) as sources,
@@ -56,13 +51,7 @@ order by all
 
 # Links from one of the person's identifiers to one that is not theirs: not followed.
 LOOSE_ENDS = """
-with ends as (
-    select people.number, identifiers.vertex
-    from people
-    inner join silver.identity_map as map using (person_id)
-    inner join silver.identifiers as identifiers using (identifier_type, identifier_value)
-),
-edges as (
+with edges as (
     select vertex_a as near, vertex_b as far from silver.identity_edges
     union
     select vertex_b, vertex_a from silver.identity_edges
@@ -87,9 +76,10 @@ class People:
             inner join gold.journeys as journeys using (journey_id)
             group by journeys.person_id
         """)
+        connection.execute(ENDS)
         self.numbers = dict(connection.execute("select person_id, number from people").fetchall())
         self.graphs = {number: {"nodes": [], "links": [], "loose_ends": 0} for number in self.numbers.values()}
-        self.labels = self.add_nodes(rows(connection, NODES))
+        self.labels = self.add_nodes(rows(connection, "select * from ends order by number, vertex"))
         self.add_links(rows(connection, LINKS))
         for row in rows(connection, LOOSE_ENDS):
             self.graphs[row["number"]]["loose_ends"] = row["links"]
