@@ -30,3 +30,10 @@ def open_store() -> duckdb.DuckDBPyConnection:
         raise Refused(str(problem).splitlines()[0]) from None
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+def rows_of(connection, query: str, parameters=None) -> list[dict]:
+    """The rows of a query as dicts."""
+    result = connection.execute(query, parameters)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from stores import rows_of
+
 # A build that leaves out some of the checks says nothing of the whole.
 LAST_BUILD = """
     select build_id, started_at, outcome, failed_nodes, message
@@ -84,17 +86,17 @@ def read_store(path: Path) -> Store:
 
 
 def read_build(connection) -> Build | None:
-    rows = rows_of(connection, LAST_BUILD)
+    rows = rows_if_there(connection, LAST_BUILD)
     return Build(**rows[0]) if rows else None
 
 
 def read_serving(connection) -> Serving | None:
     """The checks' details belong to the last build that came so far; a name without details pages, to be on the safe side."""
-    rows = rows_of(connection, SERVING)
+    rows = rows_if_there(connection, SERVING)
     if not rows:
         return None
     [status] = rows
-    details = {row["name"]: Check(**row) for row in rows_of(connection, CHECKS) or []}
+    details = {row["name"]: Check(**row) for row in rows_if_there(connection, CHECKS) or []}
     tripped = tuple(details.get(name, Check(name)) for name in sorted(status["tripped_checks"] or []))
     return Serving(
         is_open=status["breaker_state"] == "OPEN" if status["audited_at"] else None,
@@ -106,14 +108,12 @@ def read_serving(connection) -> Serving | None:
     )
 
 
-def rows_of(connection, query) -> list[dict] | None:
+def rows_if_there(connection, query) -> list[dict] | None:
     """The rows as dicts; nothing when the table is not there."""
     try:
-        result = connection.execute(query)
+        return rows_of(connection, query)
     except duckdb.CatalogException:
         return None
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
 
 
 def first_line(problem) -> str:

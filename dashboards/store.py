@@ -3,6 +3,7 @@
 from functools import cache
 
 from stores import Refused, open_store
+from stores import rows_of as rows
 
 # What the frame of every page reads (banner and footer); each page's module names its own.
 TABLES = (
@@ -17,13 +18,6 @@ TABLES = (
 )
 
 __all__ = ["Refused", "one", "open_store", "rows", "status"]
-
-
-def rows(connection, query, parameters=None):
-    """The rows of a query as dicts."""
-    result = connection.execute(query, parameters)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
 
 
 def one(connection, query, parameters=None):

@@ -2,7 +2,7 @@
 
 from exports.snapshots import keep_snapshot, point_to, prune
 from exports.tables import Export, literal, table_of_store, write_parquet
-from stores import Refused
+from stores import Refused, rows_of
 
 STATUS_TABLES = ("published.serving_status", "published.versions")
 
@@ -38,8 +38,8 @@ def export_published(connection, out, keep):
 
 def serving_status(connection) -> dict:
     """The one row of published.serving_status."""
-    result = connection.execute("select * from published.serving_status")
-    return dict(zip([column[0] for column in result.description], result.fetchone()))
+    [status] = rows_of(connection, "select * from published.serving_status")
+    return status
 
 
 def why(status) -> str:

@@ -5,11 +5,8 @@ The connection has the store's schemas and, as `truth.<table>`, the truth of the
 
 import duckdb
 
+from stores import rows_of
+
+__all__ = ["Connection", "rows_of"]
+
 Connection = duckdb.DuckDBPyConnection
-
-
-def rows_of(connection: Connection, sql: str) -> list[dict]:
-    """The rows of a query as dicts."""
-    result = connection.execute(sql)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
