@@ -103,8 +103,22 @@ MUTATIONS = [
     Mutation(
         "a silence of exactly the timeout ends a session",
         "models/silver/traffic/session_events.sql",
-        "<= {{ var('session_timeout_minutes') }} * 60",
-        "< {{ var('session_timeout_minutes') }} * 60",
+        "pause_seconds <= {{ timeout }}",
+        "pause_seconds < {{ timeout }}",
+        "session_events",
+    ),
+    Mutation(
+        "the first page of a session reloads one of the session before",
+        "models/silver/traffic/session_events.sql",
+        "repeats_2_before and position > session_position + 1",
+        "repeats_2_before and position > session_position",
+        "session_events",
+    ),
+    Mutation(
+        "a session pauses from the end of the one before",
+        "models/silver/traffic/session_events.sql",
+        "case when position > session_position then pause_seconds end as pause_seconds",
+        "pause_seconds",
         "session_events",
     ),
     Mutation(
@@ -228,10 +242,24 @@ MUTATIONS = [
     ),
     Mutation(
         "ties in time are broken the other way round",
-        "models/gold/journeys/journey_touchpoints.sql",
-        "order by touches.touched_at, touches.touchpoint_id",
-        "order by touches.touched_at, touches.touchpoint_id desc",
-        "journey_touchpoints",
+        "models/gold/journeys/converted_touches.sql",
+        "order by touchpoints.touched_at, touchpoints.touchpoint_id",
+        "order by touchpoints.touched_at, touchpoints.touchpoint_id desc",
+        "converted_touches",
+    ),
+    Mutation(
+        "a journey is numbered on from the one before",
+        "models/gold/journeys/unconverted_touches.sql",
+        "max(case when starts_journey then position end) over so_far + 1",
+        "min(case when starts_journey then position end) over so_far + 1",
+        "unconverted_touches",
+    ),
+    Mutation(
+        "a journey ends where the person's touches end",
+        "models/gold/journeys/unconverted_touches.sql",
+        "min(case when ends_journey then touched_at end) over to_come as ended_at",
+        "max(case when ends_journey then touched_at end) over to_come as ended_at",
+        "unconverted_touches",
     ),
     Mutation(
         "an outage of another source blocks the journey",

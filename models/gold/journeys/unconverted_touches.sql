@@ -28,34 +28,60 @@ with leftover as (
 parted as (
     select
         *,
-        coalesce(
-            touched_at >= max(claimable_until) over (
-                partition by person_id, conversion_type order by touched_at, touchpoint_id
-                rows between unbounded preceding and 1 preceding
-            ),
-            true
-        ) as starts_journey
+        row_number() over in_order as position,
+        coalesce(touched_at >= max(claimable_until) over before_touch, true) as starts_journey,
+        coalesce(lead(touched_at) over in_order >= max(claimable_until) over so_far, true)
+            as ends_journey
     from leftover
-),
-
-named as (
-    select
-        *,
-        last_value(case when starts_journey then touchpoint_id end ignore nulls) over (
+    window
+        in_order as (
+            partition by person_id, conversion_type order by touched_at, touchpoint_id
+        ),
+        before_touch as (
+            partition by person_id, conversion_type order by touched_at, touchpoint_id
+            rows between unbounded preceding and 1 preceding
+        ),
+        so_far as (
             partition by person_id, conversion_type order by touched_at, touchpoint_id
             rows between unbounded preceding and current row
-        ) as first_touchpoint_id
+        )
+),
+
+cut as (
+    select
+        person_id,
+        conversion_type,
+        touchpoint_id,
+        touched_at,
+        claimable_until,
+        last_value(case when starts_journey then touchpoint_id end ignore nulls) over so_far
+            as first_touchpoint_id,
+        position - max(case when starts_journey then position end) over so_far + 1 as touch_index,
+        min(case when ends_journey then position end) over to_come - position as touches_to_end,
+        min(case when ends_journey then touched_at end) over to_come as ended_at
     from parted
+    window
+        so_far as (
+            partition by person_id, conversion_type order by position
+            rows between unbounded preceding and current row
+        ),
+        to_come as (
+            partition by person_id, conversion_type order by position
+            rows between current row and unbounded following
+        )
 )
 
 select
     {{ dbt_utils.generate_surrogate_key([
-        "'unconverted'", 'named.conversion_type', 'named.first_touchpoint_id'
+        "'unconverted'", 'cut.conversion_type', 'cut.first_touchpoint_id'
     ]) }} as journey_id,
-    named.person_id,
-    named.conversion_type,
-    named.touchpoint_id,
-    named.touched_at,
-    named.claimable_until > clock.as_of as is_claimable
-from named
+    cut.person_id,
+    cut.conversion_type,
+    cut.touchpoint_id,
+    cut.touched_at,
+    cut.touch_index,
+    cut.touches_to_end,
+    cut.ended_at,
+    cut.claimable_until > clock.as_of as is_claimable
+from cut
 cross join {{ ref('as_of') }} as clock

@@ -1,34 +1,33 @@
 -- Site events cut into sessions: more than the timeout without an event, another campaign, or
 -- another logged-in user starts a new one. Ad impressions and e-mail opens happen elsewhere and
--- belong to no session.
+-- belong to no session. What an event repeats of the two before it is told here, where they are in
+-- order.
 {{ config(
     materialized='incremental', incremental_strategy='repair', unique_key='anonymous_id',
     meta={'stale': 'stale_devices'}
 ) }}
 {% set carried = [
-    'event_id', 'anonymous_id', 'user_id', 'email_hash', 'order_id', 'sku_id', 'page_url',
-    'occurred_at', 'event_name', 'may_market', 'may_link',
+    'event_id', 'anonymous_id', 'user_id', 'email_hash', 'order_id', 'sku_id', 'occurred_at',
+    'event_name', 'may_market', 'may_link',
 ] %}
+{% set timeout = (var('session_timeout_minutes') | int) * 60 %}
 
 with site_events as (
     select
         events.{{ carried | join(', events.') }},
-        case
-            when
-                coalesce(
-                    events.utm_source, events.utm_medium, events.utm_campaign,
-                    events.gclid, events.fbclid, events.ttclid
-                ) is not null
-                then concat_ws(
-                    '|',
-                    coalesce(lower(events.utm_source), '-'),
-                    coalesce(lower(events.utm_medium), '-'),
-                    coalesce(events.utm_campaign, '-'),
-                    case when events.gclid is not null then 'gclid' else '-' end,
-                    case when events.fbclid is not null then 'fbclid' else '-' end,
-                    case when events.ttclid is not null then 'ttclid' else '-' end
-                )
-        end as campaign_tag
+        events.page_url,
+        nullif(
+            concat_ws(
+                '|',
+                coalesce(lower(events.utm_source), ''),
+                coalesce(lower(events.utm_medium), ''),
+                coalesce(events.utm_campaign, ''),
+                case when events.gclid is not null then 'gclid' else '' end,
+                case when events.fbclid is not null then 'fbclid' else '' end,
+                case when events.ttclid is not null then 'ttclid' else '' end
+            ),
+            '|||||'
+        ) as campaign_tag
     from {{ ref('consented_events') }} as events
     left join {{ ref('marketing_events') }} as elsewhere on events.event_name = elsewhere.event_name
     where elsewhere.event_name is null and {{ is_stale('events.anonymous_id', 'stale_devices') }}
@@ -37,16 +36,19 @@ with site_events as (
 -- At one instant a tagged event comes first: it is the arrival.
 in_order as (
     select
-        *,
+        {{ carried | join(', ') }},
+        campaign_tag,
         row_number() over arrivals as position,
-        case
-            when
-                {{ seconds_between('lag(occurred_at) over arrivals', 'occurred_at') }}
-                <= {{ var('session_timeout_minutes') }} * 60
-                then 0
-            else 1
-        end as breaks_silence
+        {{ seconds_between('lag(occurred_at) over arrivals', 'occurred_at') }} as pause_seconds,
+        {% for back in [1, 2] %}
+        event_name in ('page_view', 'product_view')
+        and event_name = lag(event_name, {{ back }}) over arrivals
+        and page_url is not distinct from lag(page_url, {{ back }}) over arrivals
+        and {{ seconds_between('lag(occurred_at, ' ~ back ~ ') over arrivals', 'occurred_at') }}
+        <= thresholds.reload_seconds as repeats_{{ back }}_before{{ ',' if not loop.last }}
+        {% endfor %}
     from site_events
+    cross join {{ ref('thresholds') }} as thresholds
     window arrivals as (
         partition by anonymous_id
         order by occurred_at, case when campaign_tag is null then 1 else 0 end, event_id
@@ -57,27 +59,27 @@ in_order as (
 remembered as (
     select
         *,
-        max(case when breaks_silence = 1 then position end) over (
-            partition by anonymous_id order by position
-            rows between unbounded preceding and current row
-        ) as silence_position,
+        max(case when pause_seconds <= {{ timeout }} then null else position end) over so_far
+            as silence_position,
         last_value(campaign_tag ignore nulls) over before_event as campaign_before,
         max(case when campaign_tag is not null then position end) over before_event
             as campaign_position,
         last_value(user_id ignore nulls) over before_event as user_before,
         max(case when user_id is not null then position end) over before_event as user_position
     from in_order
-    window before_event as (
-        partition by anonymous_id order by position
-        rows between unbounded preceding and 1 preceding
-    )
+    window
+        so_far as (partition by anonymous_id order by position rows unbounded preceding),
+        before_event as (
+            partition by anonymous_id order by position
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 marked as (
     select
         *,
         case
-            when breaks_silence = 1 then 1
+            when silence_position = position then 1
             when
                 campaign_tag
                 <> case when campaign_position >= silence_position then campaign_before else '' end
@@ -94,14 +96,14 @@ cut as (
         sum(starts_session) over so_far as session_number,
         max(case when starts_session = 1 then position end) over so_far as session_position
     from marked
-    window so_far as (
-        partition by anonymous_id order by position
-        rows between unbounded preceding and current row
-    )
+    window so_far as (partition by anonymous_id order by position rows unbounded preceding)
 )
 
 select
     {{ carried | join(', ') }},
     cast(session_number as bigint) as session_number,
-    position - session_position + 1 as event_number
+    position - session_position + 1 as event_number,
+    case when position > session_position then pause_seconds end as pause_seconds,
+    coalesce(repeats_1_before and position > session_position, false)
+    or coalesce(repeats_2_before and position > session_position + 1, false) as is_reload
 from cut
