@@ -9,8 +9,8 @@
 with paths as (
     select
         journey_id,
-        min(person_id) as person_id,
-        min(conversion_type) as conversion_type,
+        person_id,
+        conversion_type,
         min(touched_at) as started_at,
         max(touched_at) as last_touched_at,
         count(*) as touch_count,
@@ -18,14 +18,23 @@ with paths as (
         {{ ordered_array('channel', 'touch_index') }} as channel_path
     from {{ ref('journey_touchpoints') }}
     where {{ is_stale('person_id', 'stale_people') }}
-    group by journey_id
+    group by journey_id, person_id, conversion_type
 ),
 
-claimable as (
-    select journey_id, max(case when is_claimable then 1 else 0 end) = 1 as is_open
+open_journeys as (
+    select distinct journey_id
     from {{ ref('unconverted_touches') }}
-    where {{ is_stale('person_id', 'stale_people') }}
-    group by journey_id
+    where is_claimable and {{ is_stale('person_id', 'stale_people') }}
+),
+
+blocked as (
+    select touches.journey_id, touches.touch_index, blocked_touches.blocked_reason
+    from {{ ref('blocked_touches') }} as blocked_touches
+    inner join {{ ref('journey_touchpoints') }} as touches
+        on
+            blocked_touches.touchpoint_id = touches.touchpoint_id
+            and blocked_touches.conversion_type = touches.conversion_type
+    where not touches.is_converted and {{ is_stale('touches.person_id', 'stale_people') }}
 ),
 
 spans as (
@@ -40,7 +49,7 @@ select
     coalesce(paths.conversion_type, spans.conversion_type) as conversion_type,
     case
         when spans.journey_id is not null then 'converted'
-        when claimable.is_open then 'open'
+        when open_journeys.journey_id is not null then 'open'
         else 'lost'
     end as journey_status,
     paths.started_at,
@@ -49,16 +58,10 @@ select
     spans.net_revenue,
     coalesce(paths.touch_count, 0) as touch_count,
     coalesce(paths.channel_path, {{ empty_array() }}) as channel_path,
-    spans.journey_id is null and blocked.touchpoint_id is not null as is_blocked,
-    case when spans.journey_id is null then blocked.blocked_reason end as blocked_reason
+    blocked.journey_id is not null as is_blocked,
+    blocked.blocked_reason
 from paths
 full outer join spans on paths.journey_id = spans.journey_id
-left join claimable on paths.journey_id = claimable.journey_id
-left join {{ ref('journey_touchpoints') }} as last_clicks
-    on
-        paths.journey_id = last_clicks.journey_id
-        and paths.last_click_index = last_clicks.touch_index
-left join {{ ref('blocked_touches') }} as blocked
-    on
-        last_clicks.touchpoint_id = blocked.touchpoint_id
-        and last_clicks.conversion_type = blocked.conversion_type
+left join open_journeys on paths.journey_id = open_journeys.journey_id
+left join blocked
+    on paths.journey_id = blocked.journey_id and paths.last_click_index = blocked.touch_index

@@ -16,6 +16,7 @@ with site_events as (
     select
         events.{{ carried | join(', events.') }},
         events.page_url,
+        thresholds.reload_seconds,
         nullif(
             concat_ws(
                 '|',
@@ -29,6 +30,7 @@ with site_events as (
             '|||||'
         ) as campaign_tag
     from {{ ref('consented_events') }} as events
+    cross join {{ ref('thresholds') }} as thresholds
     left join {{ ref('marketing_events') }} as elsewhere on events.event_name = elsewhere.event_name
     where elsewhere.event_name is null and {{ is_stale('events.anonymous_id', 'stale_devices') }}
 ),
@@ -38,17 +40,16 @@ in_order as (
     select
         {{ carried | join(', ') }},
         campaign_tag,
-        row_number() over arrivals as position,
-        {{ seconds_between('lag(occurred_at) over arrivals', 'occurred_at') }} as pause_seconds,
         {% for back in [1, 2] %}
         event_name in ('page_view', 'product_view')
         and event_name = lag(event_name, {{ back }}) over arrivals
-        and page_url is not distinct from lag(page_url, {{ back }}) over arrivals
+        and coalesce(page_url, '') = coalesce(lag(page_url, {{ back }}) over arrivals, '')
         and {{ seconds_between('lag(occurred_at, ' ~ back ~ ') over arrivals', 'occurred_at') }}
-        <= thresholds.reload_seconds as repeats_{{ back }}_before{{ ',' if not loop.last }}
+        <= reload_seconds as repeats_{{ back }}_before,
         {% endfor %}
+        row_number() over arrivals as position,
+        {{ seconds_between('lag(occurred_at) over arrivals', 'occurred_at') }} as pause_seconds
     from site_events
-    cross join {{ ref('thresholds') }} as thresholds
     window arrivals as (
         partition by anonymous_id
         order by occurred_at, case when campaign_tag is null then 1 else 0 end, event_id
