@@ -4,6 +4,7 @@
 prints is still what is read here.
 """
 
+import fcntl
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -233,8 +235,14 @@ time.sleep(0.5)
 print('{"info": {"name": "MainEncounteredError", "msg": "interrupted", "level": "error"}, "data": {}}', flush=True)
 sys.exit(40 + hits)
 """
-    run = progress(script, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-                   preexec_fn=lambda: __import__("fcntl").ioctl(theirs, __import__("termios").TIOCSCTTY, 0))  # fmt: skip
+
+    def as_a_shell_starts_it():
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests themselves run in the background
+
+    run = progress(
+        script, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=as_a_shell_starts_it
+    )
     os.close(theirs)
     shown = read_until(mine, "ready")
     os.write(mine, b"\x03")
