@@ -245,10 +245,10 @@ def build(result: dict) -> tuple[str, dict[str, str]]:
 
 
 def day(result: dict) -> tuple[str, dict[str, str]]:
-    words = {"full": "everything, from nothing", "nothing_new": "again, nothing new", "day": "{new_days} more days, as one load"}
+    words = {"full": "everything, from nothing", "nothing_new": "again, nothing new", "day": "new days, as one load: {new_days}"}
     full = next((row for row in result["rows"] if row["what"] == "full"), None)
     lines = [
-        [words.get(row["what"], row["what"]).format_map(row).replace("1 more days", "1 more day"), f"{row['day_events']:,}", with_range(row, "wall_seconds"), with_range(row, "cpu_seconds"),
+        [words[row["what"]].format_map(row), f"{row['day_events']:,}", with_range(row, "wall_seconds"), with_range(row, "cpu_seconds"),
          f"{row['cpu_seconds'] / full['cpu_seconds']:.0%}" if full else "–"]
         for row in result["rows"]
     ]  # fmt: skip
