@@ -1,7 +1,7 @@
 -- Touches that no conversion of a type claims, in journeys that end when nothing follows within the
 -- window. A conversion between two of them parts them, too: it claims every touch whose window is
 -- not over. A journey is open while a conversion could still claim one of its touches, and lost
--- afterwards.
+-- afterwards. Ties in time are broken by touchpoint_id.
 {{ config(
     materialized='incremental', incremental_strategy='repair', unique_key='person_id',
     meta={'stale': 'stale_people'}
