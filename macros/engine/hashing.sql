@@ -33,3 +33,15 @@
 {% macro duckdb__fingerprint_of(expression) -%}
     cast(sum(md5_number_lower({{ expression }})) as varchar)
 {%- endmacro %}
+
+
+{# A hash of the macros' texts; an engine that reads no files asks for --full-refresh after a macro has changed. #}
+{% macro macros_fingerprint() %}
+    {{ return(adapter.dispatch('macros_fingerprint')()) }}
+{% endmacro %}
+
+{% macro default__macros_fingerprint() %}{{ return('') }}{% endmacro %}
+
+{% macro duckdb__macros_fingerprint() %}
+    {{ return(run_query("select md5(string_agg(content order by filename)) from read_text('macros/**/*.sql')").rows[0][0]) }}
+{% endmacro %}

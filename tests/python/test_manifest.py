@@ -328,8 +328,8 @@ NO_SETTINGS = {
 
 def test_a_var_that_rules_the_tables_makes_a_load_start_afresh(project_root):
     declared = yaml.safe_load((project_root / "dbt_project.yml").read_text())["vars"]
-    macro = (project_root / "macros" / "increments" / "loads.sql").read_text()
-    settings = macro[macro.index("{% macro load_settings()") : macro.index("{# The load that is going on")]
+    macro = (project_root / "macros" / "increments" / "fresh_starts.sql").read_text()
+    settings = macro[macro.index("{% macro load_settings()") :]
     assert set(declared) - set(re.findall(r"'(\w+)'", settings)) == NO_SETTINGS
 
 
