@@ -1,20 +1,22 @@
--- The path of a journey is the channels of its touches in order.
-with paths as (
+-- The path of a journey is the channels of its touches in order, and it starts with the first.
+with steps as (
     select
         journey_id,
-        {{ ordered_array('channel', 'touch_index') }} as channel_path,
-        min(touched_at) as started_at,
-        count(*) as touch_count
-    from {{ ref('journey_touchpoints') }}
-    group by journey_id
+        started_at,
+        {{ elements_of('channel_path', 'channel', 'touch_index') }}
+    from {{ ref('journeys') }}
 )
 
 select
-    journeys.journey_id,
-    journeys.channel_path,
-    paths.channel_path as path_of_touches
-from {{ ref('journeys') }} as journeys
-left join paths on journeys.journey_id = paths.journey_id
+    steps.journey_id,
+    steps.touch_index,
+    steps.channel,
+    touches.journey_id as journey_of_touch,
+    touches.touch_index as index_of_touch,
+    touches.channel as channel_of_touch
+from steps
+full outer join {{ ref('journey_touchpoints') }} as touches
+    on steps.journey_id = touches.journey_id and steps.touch_index = touches.touch_index
 where
-    journeys.channel_path is distinct from coalesce(paths.channel_path, {{ empty_array() }})
-    or journeys.started_at is distinct from paths.started_at
+    steps.channel is distinct from touches.channel
+    or (touches.touch_index = 1 and steps.started_at is distinct from touches.touched_at)

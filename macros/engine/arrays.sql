@@ -88,3 +88,17 @@
 {% macro duckdb__sorted_set_of(array) -%}
     list_sort(list_distinct({{ array }}))
 {%- endmacro %}
+
+
+{# The elements of an array at the places, from 1, that another array names. #}
+{% macro elements_at(array, places) %}
+    {{- adapter.dispatch('elements_at')(array, places) -}}
+{% endmacro %}
+
+{% macro default__elements_at(array, places) -%}
+    transform({{ places }}, place -> element_at({{ array }}, cast(place as int)))
+{%- endmacro %}
+
+{% macro duckdb__elements_at(array, places) -%}
+    list_transform({{ places }}, lambda place: {{ array }}[place])
+{%- endmacro %}

@@ -7,18 +7,8 @@
 ) }}
 
 with paths as (
-    select
-        journey_id,
-        person_id,
-        conversion_type,
-        min(touched_at) as started_at,
-        max(touched_at) as last_touched_at,
-        count(*) as touch_count,
-        max(case when interaction_type = 'click' then touch_index end) as last_click_index,
-        {{ ordered_array('channel', 'touch_index') }} as channel_path
-    from {{ ref('journey_touchpoints') }}
+    select * from {{ ref('journey_paths') }}
     where {{ is_stale('person_id', 'stale_people') }}
-    group by journey_id, person_id, conversion_type
 ),
 
 open_journeys as (
