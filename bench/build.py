@@ -105,7 +105,7 @@ def folder_mb(folder: Path) -> float:
 
 
 def scale(sizes: list[str], memory: str) -> None:
-    """Whole builds, the smallest first."""
+    """Whole builds, the smallest first; what is known of other sizes stays."""
     rows = []
     for size in sizes:
         raw, folder = make_world(size), fresh(f"build-{size}")
@@ -114,7 +114,7 @@ def scale(sizes: list[str], memory: str) -> None:
             measured = run_phase(phase, raw, folder, memory)
             rows.append({"events": SIZES[size], **measured, "events_per_second": SIZES[size] / measured["wall_seconds"]})
             print(line(f"{size} {phase}", measured), flush=True)
-            results.save("build", rows, {"cores": CORES, "memory": memory, "days": DAYS})
+            results.save("build", rows, {"cores": CORES, "memory": memory, "days": DAYS}, key=("events",))
 
 
 def day(size: str, memory: str) -> None:

@@ -48,9 +48,7 @@ def main(arguments: list[str]) -> int:
     size = SIZES[options.size]
     channels, journeys = options.channels or size["channels"], options.journeys or size["journeys"]
     timeout = options.timeout or size["timeout"]
-    settings = {
-        "channels": channels, "journeys": journeys, "timeout": timeout, "repeats": options.repeats, "seed": options.seed,
-    }  # fmt: skip
+    settings = {"repeats": options.repeats, "seed": options.seed}
     missing = install_peers()
     rows: list[dict] = []
     cells = [(channel, journey) for channel in channels for journey in journeys]
@@ -69,7 +67,7 @@ def main(arguments: list[str]) -> int:
                     progress.update()
             for file in FOLDER.glob(f"{paths.stem}.*"):
                 file.unlink()
-            save("credit", rows, settings, peers=pinned())
+            save("credit", rows, settings, key=("channels", "journeys", "model"), peers=pinned())
     return 0
 
 

@@ -152,7 +152,8 @@ def main(argv: list[str]) -> int:
         rows.append(row)
         ratio = f", the store's tables took {row['build_ratio']:.1f} times that" if row["build_ratio"] else ""
         print(f"{size}: {row['wall_seconds']:.1f} s, {row['cpu_seconds']:.1f} CPU-s{ratio}", flush=True)
-        results.save("floor", rows, {"cores": CORES, "memory": arguments.memory, "days": DAYS, "target": TARGET_RATIO})
+        settings = {"cores": CORES, "memory": arguments.memory, "days": DAYS, "target": TARGET_RATIO}
+        results.save("floor", rows, settings, key=("events",))
     return 0
 
 

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     for identifiers in sizes:
         for kind in tqdm(KINDS, unit="graph", desc=f"{identifiers:,} identifiers"):
             rows += compare(kind, identifiers, options.seed, options.repeats)
-            save("identity", rows, {"identifiers": sizes, "repeats": options.repeats, "seed": options.seed})
+            save("identity", rows, {"repeats": options.repeats, "seed": options.seed}, key=("identifiers", "kind"))
     return int(any(row["different_vertices"] for row in rows))
 
 

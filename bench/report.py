@@ -54,13 +54,13 @@ def page(results: dict[str, dict]) -> tuple[str, dict[str, str]]:
 
 
 def measured_on(results: list[dict]) -> str:
-    """Machine and versions, once for each machine and revision that results come from."""
+    """Machine and versions, once for each machine and set of revisions that results come from."""
     lines: dict[str, list[str]] = {}
     for result in results:
-        machine = result["machine"]
+        machine, revisions = result["machine"], dict.fromkeys(row["revision"] for row in result["rows"])
         line = (
             f"{machine['cpu']}, {machine['cores']} cores, {machine['ram_gb']:.0f} GB, {machine['os']}; "
-            f"revision {result['revision']}"
+            f"revision {', '.join(revisions)}"
         )
         lines.setdefault(line, []).append(result["name"])
     versions = {name: number for result in results for name, number in result["versions"].items()}
@@ -226,9 +226,9 @@ def identity(result: dict) -> tuple[str, dict[str, str]]:
 
 def build(result: dict) -> tuple[str, dict[str, str]]:
     rows = sorted(result["rows"], key=lambda row: (row["phase"], row["events"]))
-    heads = ["phase", "events", "wall s", "CPU s", "events a second", "peak MB", "spilled MB", "database MB"]
+    heads = ["phase", "events", "wall s", "CPU s", "events a second", "peak MB", "spilled MB", "database MB", "revision"]
     names = ("wall_seconds", "cpu_seconds", "events_per_second", "peak_rss_mb", "spill_mb", "db_mb")
-    lines = [[row["phase"], f"{row['events']:,}", *(with_range(row, name) for name in names)] for row in rows]
+    lines = [[row["phase"], f"{row['events']:,}", *(with_range(row, name) for name in names), row["revision"]] for row in rows]
     growth = []
     for phase in dict.fromkeys(row["phase"] for row in rows):
         exponent = growth_exponent([(row["events"], row["cpu_seconds"]) for row in rows if row["phase"] == phase])

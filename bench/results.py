@@ -109,19 +109,23 @@ def reason(one: Run) -> str:
     return lines[-1][:200] if lines else f"exit code {one.exit_code}"
 
 
-def save(name: str, rows: list[dict], settings: dict, peers: dict[str, str] | None = None) -> Path:
-    """Write one benchmark's result file; `peers` are versions of other packages it was measured against."""
+def save(name: str, rows: list[dict], settings: dict, key: tuple[str, ...] = (), peers: dict[str, str] | None = None) -> Path:
+    """Write one benchmark's result file; `peers` are versions of other packages it was measured against.
+
+    With a `key`, what the file said of other sizes stays in it, as long as machine, versions and settings are the same: every
+    row says the revision it was measured at.
+    """
     RESULTS_FOLDER.mkdir(parents=True, exist_ok=True)
-    result = {
-        "name": name,
-        "machine": machine(),
-        "versions": versions() | (peers or {}),
-        "revision": revision(),
-        "settings": settings,
-        "rows": rows,
-    }
+    result = {"name": name, "machine": machine(), "versions": versions() | (peers or {}), "settings": settings}
+    now = revision()
+    rows = [{"revision": now} | row for row in rows]
+    before = load(name, RESULTS_FOLDER)
+    if key and before and all(before[part] == result[part] for part in result):
+        measured = {tuple(row[part] for part in key) for row in rows}
+        rows = [row for row in before["rows"] if tuple(row[part] for part in key) not in measured] + rows
+        rows.sort(key=lambda row: tuple(row[part] for part in key))
     file = RESULTS_FOLDER / f"{name}.json"
-    file.write_text(json.dumps(result, indent=1, sort_keys=True, default=float) + "\n")
+    file.write_text(json.dumps(result | {"rows": rows}, indent=1, sort_keys=True, default=float) + "\n")
     return file
 
 

@@ -1,6 +1,7 @@
 """The benchmarks measure the right thing: exact answers, the same input each time, a page that says what the results say."""
 
 import itertools
+import json
 import math
 from collections import Counter, defaultdict
 from fractions import Fraction
@@ -217,7 +218,8 @@ def test_who_took_too_long_is_not_asked_for_more():
 
 def sample(name, rows, **settings):
     machine = {"cpu": "a processor", "cores": 2, "ram_gb": 8.0, "os": "an OS"}
-    return {"name": name, "machine": machine, "versions": {"duckdb": "1"}, "revision": "abc", "settings": settings, "rows": rows}
+    rows = [{"revision": "abc"} | row for row in rows]
+    return {"name": name, "machine": machine, "versions": {"duckdb": "1"}, "settings": settings, "rows": rows}
 
 
 def credit_row(contestant, seconds, **more):
@@ -226,6 +228,21 @@ def credit_row(contestant, seconds, **more):
         "simulates": False, "other_question": None, "cpu_seconds": seconds, "wall_seconds": seconds, "peak_rss_mb": 100.0,
         "python_peak_rss_mb": 150.0, "counted_rows": 990, **more,
     }  # fmt: skip
+
+
+def test_other_sizes_stay_in_the_results_until_settings_differ(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "RESULTS_FOLDER", tmp_path)
+    monkeypatch.setattr(results, "revision", lambda: "later")
+
+    def saved(rows, cores=2):
+        file = results.save("build", rows, {"cores": cores}, key=("events",))
+        return [(row["events"], row["revision"], row["phase"]) for row in json.loads(file.read_text())["rows"]]
+
+    assert saved([{"events": 10, "phase": "tables", "revision": "first"}]) == [(10, "first", "tables")]
+    assert saved([{"events": 1, "phase": "tables"}]) == [(1, "later", "tables"), (10, "first", "tables")]
+    both = [{"events": 10, "phase": phase} for phase in ("tables", "tests")]
+    assert saved(both) == [(1, "later", "tables"), (10, "later", "tables"), (10, "later", "tests")]
+    assert saved(both, cores=4) == [(10, "later", "tables"), (10, "later", "tests")]
 
 
 def test_the_report_says_what_the_results_say(tmp_path, monkeypatch):

@@ -1,5 +1,5 @@
--- What the touches of a journey add up to, and the channels it went through. Arrays that grow stay in
--- memory: so they grow in a statement of their own, as numbers, and become names at the end.
+-- What the touches of a journey add up to, and the channels it went through. Arrays stay in memory
+-- while they grow: so they grow in a statement of their own, as numbers, named at the end.
 {{ config(
     materialized='incremental', incremental_strategy='repair', unique_key='person_id',
     meta={'stale': 'stale_people'}
