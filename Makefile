@@ -11,7 +11,7 @@
 #   FEATURE_STORE_DB=file      the DuckDB file to build
 #   PORT=8050                  where make open shows the dashboards
 #   VERBOSE=1                  show each of dbt's lines instead of one line of progress
-#   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (scripts/setup_packages.py)
+#   DBT_UTILS=auto|hub|compat  where dbt_utils comes from (tools/setup_packages.py)
 
 SIZE ?= default
 RAW_DIR ?=
@@ -40,8 +40,8 @@ PACKAGES := $(or $(DBT_PACKAGES_INSTALL_PATH),dbt_packages)/.source
 WORLD := data/demo/world.json
 BUILT := target/.built
 
-PACKAGE_FILES := packages.yml package-lock.yml scripts/setup_packages.py $(shell find compat -type f)
-DEMO_FILES := $(shell find demo -name '*.py' 2>/dev/null)
+PACKAGE_FILES := packages.yml package-lock.yml tools/setup_packages.py $(shell find compat -type f)
+DEMO_FILES := $(shell find tools/demo -name '*.py' 2>/dev/null)
 DBT_FILES := dbt_project.yml $(shell find models macros seeds tests analyses python_models profiles \
 	-type f -not -path 'tests/python/*' -not -name '*.pyc' 2>/dev/null)
 
@@ -50,20 +50,20 @@ help:  ## Say what can be made
 	@awk '/^#   [A-Z_]+=/ { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
 build: $(BUILT)  ## Set up, make the demo data, build every table and print the summary
-	@.venv/bin/python -m summary
+	@.venv/bin/python -m tools.summary
 
 summary: $(VENV)  ## Print the summary of what was built in full
-	@.venv/bin/python -m summary --all
+	@.venv/bin/python -m tools.summary --all
 
 status: $(VENV)  ## Say what consumers read, whether the circuit breaker is open, and how the last builds went
-	@.venv/bin/python -m scripts.status
+	@.venv/bin/python -m tools.status
 
 query: $(VENV)  ## Ask for metrics: METRICS="roas cpa" BY=channel ONLY=name=value FROM=day UNTIL=day, or SAVED=question; nothing: list them
-	@.venv/bin/python -m metrics $(METRICS) $(if $(BY),--by $(BY)) $(if $(ONLY),--only $(ONLY)) \
+	@.venv/bin/python -m tools.metrics $(METRICS) $(if $(BY),--by $(BY)) $(if $(ONLY),--only $(ONLY)) \
 		$(if $(FROM),--from $(FROM)) $(if $(UNTIL),--until $(UNTIL)) $(if $(SAVED),--saved $(SAVED))
 
 doctor:  ## Check the machine, versions, data, settings and the store, a line each with what to do
-	@$(or $(wildcard .venv/bin/python),$(PYTHON)) -m doctor $(if $(RAW_DIR),--raw-dir '$(RAW_DIR)')
+	@$(or $(wildcard .venv/bin/python),$(PYTHON)) -m tools.doctor $(if $(RAW_DIR),--raw-dir '$(RAW_DIR)')
 
 # What dbt is told, as YAML: through the environment, so that a reason may hold any sign.
 comma := ,
@@ -94,7 +94,7 @@ lint: $(VENV) $(PACKAGES)  ## Check the style of the SQL
 	FEATURE_STORE_DB=:memory: .venv/bin/sqlfluff lint $(wildcard models tests analyses)
 
 pr-check: $(VENV) $(PACKAGES)  ## Say what the working tree would change against BASE, as a Markdown comment
-	.venv/bin/python -m pr_check --base '$(BASE)'
+	.venv/bin/python -m tools.pr_check --base '$(BASE)'
 
 raw-check: $(VENV) $(if $(RAW_DIR),,$(WORLD))  ## Check raw files against their contract before a load, and write the page
 	.venv/bin/python expectations/run.py --raw $(or $(RAW_DIR),data/demo/raw)
@@ -102,49 +102,49 @@ raw-check: $(VENV) $(if $(RAW_DIR),,$(WORLD))  ## Check raw files against their 
 example: $(VENV) $(PACKAGES)  ## Build from real public data: NAME=complete_journey or NAME=cookie_touches
 	@test -n "$(NAME)" || { echo "Say which: make example NAME=complete_journey (or cookie_touches)"; exit 2; }
 	.venv/bin/python examples/map_raw.py $(NAME)
-	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m progress --profiles-dir profiles \
+	FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m tools.progress --profiles-dir profiles \
 		--vars '{"raw_dir": "data/examples/$(NAME)/raw"}'
-	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m summary
+	@FEATURE_STORE_DB=data/examples/$(NAME)/feature_store.duckdb .venv/bin/python -m tools.summary
 
 evaluate: $(VENV) $(PACKAGES)  ## Measure credit and detectors against planted truth in worlds with fresh seeds, and write a report
-	.venv/bin/python -m evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
-	.venv/bin/python -m evaluation --seeds $(SEEDS)
+	.venv/bin/python -m tools.evaluation.credit --seeds $(CREDIT_SEEDS) --first-seed 101
+	.venv/bin/python -m tools.evaluation --seeds $(SEEDS)
 
 bench: BENCH_EVENTS = $(if $(filter full,$(BENCH_SIZES)),1m$(comma)10m$(comma)100m,1m)
 bench: $(VENV) $(PACKAGES)  ## Measure credit and identity against other packages, and whole builds, and write docs/benchmarks.md
-	.venv/bin/python -m bench credit --size $(BENCH_SIZES)
-	.venv/bin/python -m bench identity --size $(BENCH_SIZES)
-	.venv/bin/python -m bench build --what scale --sizes $(BENCH_EVENTS)
-	.venv/bin/python -m bench build --what day --sizes 1m
-	.venv/bin/python -m bench build --what project
-	.venv/bin/python -m bench floor --sizes $(BENCH_EVENTS)
-	.venv/bin/python -m bench report
+	.venv/bin/python -m tools.bench credit --size $(BENCH_SIZES)
+	.venv/bin/python -m tools.bench identity --size $(BENCH_SIZES)
+	.venv/bin/python -m tools.bench build --what scale --sizes $(BENCH_EVENTS)
+	.venv/bin/python -m tools.bench build --what day --sizes 1m
+	.venv/bin/python -m tools.bench build --what project
+	.venv/bin/python -m tools.bench floor --sizes $(BENCH_EVENTS)
+	.venv/bin/python -m tools.bench report
 
 drill: $(VENV) $(PACKAGES)  ## Feed poisoned batches to a good store, one by one: none may reach consumers
-	.venv/bin/python -m drill
+	.venv/bin/python -m tools.drill
 
 expectations: $(BUILT)  ## Check what enters bronze and what leaves gold with great-expectations, and write its page
 	.venv/bin/python expectations/run.py
 
 mutations: $(VENV) $(PACKAGES)  ## Break chosen lines one at a time: the suite must notice each
-	.venv/bin/python scripts/mutation_check.py
+	.venv/bin/python tools/mutation_check.py
 
 export: $(VENV)  ## Write what consumers read as Parquet with a manifest, below OUT
-	@.venv/bin/python -m exports --out '$(OUT)'
+	@.venv/bin/python -m tools.exports --out '$(OUT)'
 
 docs: $(BUILT)  ## Write the documentation of every table, column and metric as one page, target/docs/index.html
 	@echo "Reading the project and the store, about a minute …"
 	@$(DBT) --quiet docs generate --profiles-dir profiles $(DBT_VARS)
-	@.venv/bin/python scripts/docs_site.py
+	@.venv/bin/python tools/docs_site.py
 
 # Pages show the store as it is; only one that is not there at all is built first.
 dashboards open screenshots: $(VENV) $(if $(wildcard $(FEATURE_STORE_DB)),,$(BUILT))
 
 dashboards:  ## Write the dashboards as static pages, target/dashboards/index.html
-	@.venv/bin/python -m dashboards
+	@.venv/bin/python -m tools.dashboards
 
 open:  ## Write the dashboards and show them on this machine: PORT=8050
-	@.venv/bin/python -m dashboards --serve --port '$(PORT)'
+	@.venv/bin/python -m tools.dashboards --serve --port '$(PORT)'
 
 screenshots:  ## Photograph the dashboards for docs/dashboards.md, in Chromium
 	@SCREENSHOTS=docs/dashboards .venv/bin/python -m pytest tests/python/test_dashboards.py -q -k screenshots
@@ -169,7 +169,7 @@ $(VENV):
 	@touch $@
 
 $(PACKAGES): $(PACKAGE_FILES) $(if $(filter-out auto,$(DBT_UTILS)),FORCE) | $(VENV)
-	@.venv/bin/python scripts/setup_packages.py
+	@.venv/bin/python tools/setup_packages.py
 
 # Settings that files depend on are kept in a file, rewritten only when they change.
 define keep_settings
@@ -184,7 +184,7 @@ target/.settings: FORCE
 	$(call keep_settings,FEATURE_STORE_DB=$(FEATURE_STORE_DB) RAW_DIR=$(RAW_DIR))
 
 $(WORLD): $(DEMO_FILES) data/.settings | $(VENV)
-	@.venv/bin/python -m demo --size $(SIZE) --out data/demo
+	@.venv/bin/python -m tools.demo --size $(SIZE) --out data/demo
 
 # Your own files may have changed without our knowing, so they are always read again.
 ifdef RAW_DIR
@@ -196,7 +196,7 @@ endif
 
 $(BUILT): $(VENV) $(PACKAGES) $(RAW_FILES) $(DBT_FILES) target/.settings $(if $(wildcard $(FEATURE_STORE_DB)),,FORCE)
 	@mkdir -p $(dir $(FEATURE_STORE_DB))
-	@.venv/bin/python -m progress --profiles-dir profiles $(DBT_VARS); built=$$?; \
-	.venv/bin/python -m alerts --exit-code $$built; alerted=$$?; \
+	@.venv/bin/python -m tools.progress --profiles-dir profiles $(DBT_VARS); built=$$?; \
+	.venv/bin/python -m tools.alerts --exit-code $$built; alerted=$$?; \
 	exit $$(( built ? built : alerted ))
 	@touch $@

@@ -204,10 +204,10 @@ def small_world():
     """The raw folder of the small demo world in data/small, made when absent or older than its generator."""
     folder = PROJECT_ROOT / "data" / "small"
     finished = folder / "world.json"
-    newest_source = max(path.stat().st_mtime for path in (PROJECT_ROOT / "demo").rglob("*.py"))
+    newest_source = max(path.stat().st_mtime for path in (PROJECT_ROOT / "tools" / "demo").rglob("*.py"))
     with locked(folder.with_name(".small.lock")):
         if not finished.exists() or finished.stat().st_mtime < newest_source:
-            command = [sys.executable, "-m", "demo", "--size", "small", "--out", str(folder)]
+            command = [sys.executable, "-m", "tools.demo", "--size", "small", "--out", str(folder)]
             subprocess.run(command, cwd=PROJECT_ROOT, check=True, timeout=DBT_SECONDS)
     return folder / "raw"
 

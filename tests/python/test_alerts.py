@@ -1,4 +1,4 @@
-"""The alerts as they arrive: `python -m alerts` as a process of its own, on small stores made by hand, against servers on this
+"""The alerts as they arrive: `python -m tools.alerts` as a process of its own, on small stores made by hand, against servers on this
 machine that record what they are sent (alert_servers.py)."""
 
 import json
@@ -12,8 +12,8 @@ import duckdb
 import pytest
 from alert_servers import Mail, Web, running, write_certificate
 
-from alerts.channels import shown, split
-from alerts.conditions import number
+from tools.alerts.channels import shown, split
+from tools.alerts.conditions import number
 
 PAGERDUTY, SLACK, HOOK = "events.pagerduty.com", "hooks.slack.com", "127.0.0.1"
 KEY = "R0UTINGKEY0123456789"
@@ -100,7 +100,7 @@ class Alerts:
         self.mail.letters.clear()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALERT_")}
         ended = subprocess.run(
-            [sys.executable, "-m", "alerts", "--db", str(self.db), *arguments],
+            [sys.executable, "-m", "tools.alerts", "--db", str(self.db), *arguments],
             cwd=self.root, env={**inherited, **self.settings, **settings}, timeout=120, capture_output=True, text=True,
         )  # fmt: skip
         assert "Traceback" not in ended.stderr, ended.stderr
@@ -569,7 +569,7 @@ def test_good_news_does_not_wait(store, alerts, tmp_path):
 
 
 def test_the_project_has_no_maintenance_planned(project_root):
-    assert (project_root / "alerts" / "maintenance.csv").read_text() == "starts_at,ends_at,reason\n"
+    assert (project_root / "tools" / "alerts" / "maintenance.csv").read_text() == "starts_at,ends_at,reason\n"
 
 
 # --- Settings, secrets and the memory ---------------------------------------------------------------------------------

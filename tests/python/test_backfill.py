@@ -27,7 +27,7 @@ def store(tmp_path_factory, write_raw):
 
 
 def backfill(store, *arguments):
-    command = [sys.executable, "-m", "backfill", "--raw-dir", str(store.raw), *arguments]
+    command = [sys.executable, "-m", "tools.backfill", "--raw-dir", str(store.raw), *arguments]
     env = {"FEATURE_STORE_DB": str(store.db), "PATH": "/usr/bin:/bin", "HOME": str(store.folder)}
     return subprocess.run(command, cwd=PROJECT_ROOT, env=env, capture_output=True, text=True)
 

@@ -10,14 +10,14 @@ import duckdb
 import numpy as np
 import pytest
 
-from bench import results
-from bench.components import edge_contraction
-from bench.contestants import our_answers, our_module, our_sql
-from bench.credit import differences, took_too_long
-from bench.graphs import KINDS, draw_edges
-from bench.journeys import LONGEST, draw_journeys, write_path_counts
-from bench.report import page
-from bench.report import main as report
+from tools.bench import results
+from tools.bench.components import edge_contraction
+from tools.bench.contestants import our_answers, our_module, our_sql
+from tools.bench.credit import differences, took_too_long
+from tools.bench.graphs import KINDS, draw_edges
+from tools.bench.journeys import LONGEST, draw_journeys, write_path_counts
+from tools.bench.report import page
+from tools.bench.report import main as report
 
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 # Path, journeys, conversions, losses, net revenue; what neither converted nor was lost has no known ending.

@@ -10,9 +10,9 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from bench.build import link_days  # noqa: E402
-from bench.floor import run_steps  # noqa: E402
-from bench.world import day_name, make_world  # noqa: E402
+from tools.bench.build import link_days  # noqa: E402
+from tools.bench.floor import run_steps  # noqa: E402
+from tools.bench.world import day_name, make_world  # noqa: E402
 
 EVENTS, DAYS = 5_000, 7
 KEYS = {

@@ -14,14 +14,14 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from demo import plan  # noqa: E402
-from evaluation import credit, credit_tables, mmm  # noqa: E402
-from evaluation.analyses import run_analysis  # noqa: E402
-from evaluation.attribution import CHANNELS, MODELS, POLICIES, campaigns, resumed, shares, two_channels  # noqa: E402
-from evaluation.attribution.hits import hit_channels  # noqa: E402
-from evaluation.attribution.worlds import BLOCKING, make_world  # noqa: E402
-from evaluation.credit_errors import of_naive, true_error, twin_error  # noqa: E402
-from evaluation.tables import Table, percent  # noqa: E402
+from tools.demo import plan  # noqa: E402
+from tools.evaluation import credit, credit_tables, mmm  # noqa: E402
+from tools.evaluation.analyses import run_analysis  # noqa: E402
+from tools.evaluation.attribution import CHANNELS, MODELS, POLICIES, campaigns, resumed, shares, two_channels  # noqa: E402
+from tools.evaluation.attribution.hits import hit_channels  # noqa: E402
+from tools.evaluation.attribution.worlds import BLOCKING, make_world  # noqa: E402
+from tools.evaluation.credit_errors import of_naive, true_error, twin_error  # noqa: E402
+from tools.evaluation.tables import Table, percent  # noqa: E402
 
 NOON = datetime(2025, 3, 3, 12)
 HOUR = timedelta(hours=1)
@@ -335,7 +335,7 @@ def test_a_table_can_be_read_anywhere():
     ],
 )
 def test_wrong_arguments_get_one_line(module, arguments, says):
-    command = [sys.executable, "-m", f"evaluation.{module}", *arguments]
+    command = [sys.executable, "-m", f"tools.evaluation.{module}", *arguments]
     run = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
     assert run.returncode == 2 and says in run.stderr.splitlines()[-1] and "Traceback" not in run.stderr
 

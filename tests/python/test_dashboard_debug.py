@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from test_dashboards import CONTRASTS, DESKTOP, PHONE, browser, overflow  # noqa: F401 (browser is a fixture)
 
-from dashboards import build, debug, debug_features, debug_journeys, debug_people, debug_versions, store
-from dashboards.page import embedded, file_of, frame
-from stores import Refused
+from tools.dashboards import build, debug, debug_features, debug_journeys, debug_people, debug_versions, store
+from tools.dashboards.page import embedded, file_of, frame
+from tools.stores import Refused
 
 MODULES = [debug, debug_features, debug_journeys, debug_people, debug_versions]
 READ = re.compile(r"\b(?:from|join) \(?((?:reference|silver|gold|ledger|published)\.[a-z_]+)")

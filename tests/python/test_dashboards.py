@@ -24,9 +24,9 @@ import numpy as np
 import pytest
 from conftest import DB_NAME
 
-from dashboards import arrivals, build, certainty, credit, executive, incidents, levels, on_call, page, store
-from dashboards.serve import listen
-from stores import store_path
+from tools.dashboards import arrivals, build, certainty, credit, executive, incidents, levels, on_call, page, store
+from tools.dashboards.serve import listen
+from tools.stores import store_path
 
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -96,7 +96,7 @@ def browser():
 def good(golden_build, project_root, tmp_path_factory):
     """The golden build's dashboards, as `make open` shows them: their folder, their address, and what the command said."""
     folder = tmp_path_factory.mktemp("pages")
-    command = [sys.executable, "-m", "dashboards", "--out", str(folder), "--serve", "--port", "0"]
+    command = [sys.executable, "-m", "tools.dashboards", "--out", str(folder), "--serve", "--port", "0"]
     env = {**os.environ, "FEATURE_STORE_DB": str(golden_build.db), "DISPLAY": "", "WAYLAND_DISPLAY": "", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, cwd=project_root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         said = [process.stdout.readline(), process.stdout.readline()]
@@ -563,7 +563,7 @@ def test_what_stands_in_the_way_is_one_line(problem, project_root, tmp_path):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "dashboards", "--out", str(tmp_path / "out"), "--serve", "--port", port]
+        command = [sys.executable, "-m", "tools.dashboards", "--out", str(tmp_path / "out"), "--serve", "--port", port]
         run = subprocess.run(command, cwd=project_root, env={**os.environ, "FEATURE_STORE_DB": str(db)}, capture_output=True, text=True)
     if writer:
         writer.close()

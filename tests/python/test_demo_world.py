@@ -13,16 +13,16 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from demo.build import build  # noqa: E402
-from demo.catalogue import HERO  # noqa: E402
-from demo.chance import ByRow  # noqa: E402
-from demo.faults import FAULTS  # noqa: E402
-from demo.inventory import HERO_SELL_OUT, Inventory  # noqa: E402
-from demo.people import make_people  # noqa: E402
-from demo.plan import faults_of  # noqa: E402
-from demo.purchases import draw_fates, purchases, resolve, standard_regimes  # noqa: E402
-from demo.traffic import make_touches  # noqa: E402
-from demo.world import CHANNEL, CHANNELS, World  # noqa: E402
+from tools.demo.build import build  # noqa: E402
+from tools.demo.catalogue import HERO  # noqa: E402
+from tools.demo.chance import ByRow  # noqa: E402
+from tools.demo.faults import FAULTS  # noqa: E402
+from tools.demo.inventory import HERO_SELL_OUT, Inventory  # noqa: E402
+from tools.demo.people import make_people  # noqa: E402
+from tools.demo.plan import faults_of  # noqa: E402
+from tools.demo.purchases import draw_fates, purchases, resolve, standard_regimes  # noqa: E402
+from tools.demo.traffic import make_touches  # noqa: E402
+from tools.demo.world import CHANNEL, CHANNELS, World  # noqa: E402
 
 SMALL = World(100_000)  # two blocks of people, the second one short
 ADS = "impressions clicks"

@@ -136,7 +136,7 @@ def exports(golden_build, project_root, tmp_path_factory):
     out = tmp_path_factory.mktemp("exports")
     environment = {**os.environ, "FEATURE_STORE_DB": str(golden_build.db)}
     for arguments in ([], ["--gold", "--table", "journeys"]):
-        line = [sys.executable, "-m", "exports", "--out", str(out), *arguments]
+        line = [sys.executable, "-m", "tools.exports", "--out", str(out), *arguments]
         subprocess.run(line, cwd=project_root, env=environment, check=True, stdout=subprocess.DEVNULL)
     return out
 

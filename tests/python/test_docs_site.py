@@ -9,7 +9,7 @@ import pytest
 from conftest import DB_NAME, PROJECT_ROOT, run_dbt
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(PROJECT_ROOT / "scripts"))
+sys.path.insert(0, str(PROJECT_ROOT / "tools"))
 import docs_site  # noqa: E402
 
 GLOSSARY = (PROJECT_ROOT / "models/glossary.md").read_text()
@@ -143,7 +143,7 @@ def test_the_same_store_gives_the_same_page(golden_build, small_world, tmp_path)
         generated = run_dbt(small_world, tmp_path / DB_NAME, command=("docs", "generate"), artifacts=True)
         assert generated.exit_code == 0, generated.output
         run = subprocess.run(
-            [sys.executable, "scripts/docs_site.py", tmp_path / "target"], cwd=PROJECT_ROOT, capture_output=True, text=True
+            [sys.executable, "tools/docs_site.py", tmp_path / "target"], cwd=PROJECT_ROOT, capture_output=True, text=True
         )
         assert run.returncode == 0 and "open it in a browser" in run.stdout, run.stderr
         pages.append((tmp_path / "target/docs/index.html").read_text())
@@ -151,6 +151,6 @@ def test_the_same_store_gives_the_same_page(golden_build, small_world, tmp_path)
 
 
 def test_without_a_manifest_it_says_what_to_do(tmp_path):
-    run = subprocess.run([sys.executable, "scripts/docs_site.py", tmp_path], cwd=PROJECT_ROOT, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "tools/docs_site.py", tmp_path], cwd=PROJECT_ROOT, capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stderr == f"No documentation: there is no {tmp_path / 'manifest.json'} yet; run make docs\n"

@@ -10,10 +10,10 @@ from collections import namedtuple
 import duckdb
 import pytest
 
-from doctor import data, machine, settings, store, versions
-from doctor.__main__ import findings, findings_of
-from doctor.finding import ok, size_of
-from doctor.place import Place
+from tools.doctor import data, machine, settings, store, versions
+from tools.doctor.__main__ import findings, findings_of
+from tools.doctor.finding import ok, size_of
+from tools.doctor.place import Place
 
 PLAIN_SETTINGS = ("FEATURE_STORE_DB", "FEATURE_STORE_MEMORY", "FEATURE_STORE_THREADS", "DBT_ENV_SECRET_CONTACT_HASH_KEY")
 
@@ -57,7 +57,7 @@ def told(check, place):
 def doctor(project_root):
     def run(*arguments, python=(sys.executable,), **environment):
         inherited = {key: value for key, value in os.environ.items() if key not in (*PLAIN_SETTINGS, "PYTHONPATH")}
-        command = [*python, "-m", "doctor", *arguments]
+        command = [*python, "-m", "tools.doctor", *arguments]
         return subprocess.run(command, cwd=project_root, env={**inherited, **environment}, capture_output=True, text=True)
 
     return run

@@ -10,14 +10,14 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from dbt_runs import what_broke  # noqa: E402
-from drill.__main__ import main  # noqa: E402
-from drill.days import Day, false_trips  # noqa: E402
-from drill.poisons import EVENTS, FACEBOOK, ORDERS, POISONS  # noqa: E402
-from drill.raw import cut, linked_copy, table_file  # noqa: E402
-from drill.report import how_it_ended, table  # noqa: E402
-from drill.run import Good, Verdict, differences, feed, rows_of  # noqa: E402
-from drill.store import Build, Serving, published  # noqa: E402
+from tools.dbt_runs import what_broke  # noqa: E402
+from tools.drill.__main__ import main  # noqa: E402
+from tools.drill.days import Day, false_trips  # noqa: E402
+from tools.drill.poisons import EVENTS, FACEBOOK, ORDERS, POISONS  # noqa: E402
+from tools.drill.raw import cut, linked_copy, table_file  # noqa: E402
+from tools.drill.report import how_it_ended, table  # noqa: E402
+from tools.drill.run import Good, Verdict, differences, feed, rows_of  # noqa: E402
+from tools.drill.store import Build, Serving, published  # noqa: E402
 
 NEW_DAY = datetime(2025, 3, 10)
 POISON = {poison.name: poison for poison in POISONS}

@@ -17,23 +17,23 @@ from scipy import stats
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from demo.schemas import RAW  # noqa: E402
-from evaluation import run  # noqa: E402
-from evaluation.__main__ import first_seed  # noqa: E402
-from evaluation.charts import charts  # noqa: E402
-from evaluation.draw import inside, place  # noqa: E402
-from evaluation.measures import Measure, measures  # noqa: E402
-from evaluation.report import page, terminal, write_docs  # noqa: E402
-from evaluation.scores import discrepancy, losses, outages, sessions, spend, stock  # noqa: E402
-from evaluation.shop.campaigns import make_campaigns  # noqa: E402
-from evaluation.shop.faults import draw_faults  # noqa: E402
-from evaluation.shop.machines import DECLARED_AGENTS  # noqa: E402
-from evaluation.shop.shape import make_shape  # noqa: E402
-from evaluation.shop.stock import Stock  # noqa: E402
-from evaluation.shop.world import make_shop  # noqa: E402
-from evaluation.spend.anomalies import FACTORS  # noqa: E402
-from evaluation.spend.world import make_spend  # noqa: E402
-from evaluation.statistics import bootstrap, f1, poisson, wilson  # noqa: E402
+from tools.demo.schemas import RAW  # noqa: E402
+from tools.evaluation import run  # noqa: E402
+from tools.evaluation.__main__ import first_seed  # noqa: E402
+from tools.evaluation.charts import charts  # noqa: E402
+from tools.evaluation.draw import inside, place  # noqa: E402
+from tools.evaluation.measures import Measure, measures  # noqa: E402
+from tools.evaluation.report import page, terminal, write_docs  # noqa: E402
+from tools.evaluation.scores import discrepancy, losses, outages, sessions, spend, stock  # noqa: E402
+from tools.evaluation.shop.campaigns import make_campaigns  # noqa: E402
+from tools.evaluation.shop.faults import draw_faults  # noqa: E402
+from tools.evaluation.shop.machines import DECLARED_AGENTS  # noqa: E402
+from tools.evaluation.shop.shape import make_shape  # noqa: E402
+from tools.evaluation.shop.stock import Stock  # noqa: E402
+from tools.evaluation.shop.world import make_shop  # noqa: E402
+from tools.evaluation.spend.anomalies import FACTORS  # noqa: E402
+from tools.evaluation.spend.world import make_spend  # noqa: E402
+from tools.evaluation.statistics import bootstrap, f1, poisson, wilson  # noqa: E402
 
 NOON = datetime(2024, 5, 6, 12)
 HOUR = timedelta(hours=1)
@@ -594,7 +594,7 @@ def test_the_documents_show_the_table_and_its_pictures(tmp_path):
 )
 def test_a_user_error_is_one_line(arguments, says):
     ended = subprocess.run(
-        [sys.executable, "-m", "evaluation", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "tools.evaluation", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True
     )
     assert ended.returncode == 2 and says in ended.stderr and "Traceback" not in ended.stderr
 

@@ -1,4 +1,4 @@
-"""What `python -m exports` writes: whole versions or none, the same bytes for the same version, and books that add up.
+"""What `python -m tools.exports` writes: whole versions or none, the same bytes for the same version, and books that add up.
 
 Everything is read from the golden build; what a build would do to publishing (a new version, a trip, a hold) is written by hand
 into a copy of it.
@@ -14,8 +14,8 @@ import pyarrow.parquet
 import pytest
 import yaml
 
-from exports import __main__ as program
-from exports import candidate, published, snapshots, tables
+from tools.exports import __main__ as program
+from tools.exports import candidate, published, snapshots, tables
 
 REF = re.compile(r"ref\('(\w+)'\)")
 TABLE = re.compile(r"\b(silver|gold|published|reference)\.([a-z_]+)")
@@ -390,7 +390,7 @@ def test_no_text_of_a_csv_is_a_formula(tmp_path):
 
 
 def test_the_exports_declare_the_tables_they_read(project_root):
-    files = [*(project_root / "exports").rglob("*.py"), *(project_root / "exports").rglob("*.sql")]
+    files = [*(project_root / "tools" / "exports").rglob("*.py"), *(project_root / "tools" / "exports").rglob("*.sql")]
     code = "".join(path.read_text() for path in files)
     exposures = yaml.safe_load((project_root / "models/_exposures.yml").read_text())["exposures"]
     [declared] = [REF.findall(" ".join(each["depends_on"])) for each in exposures if each["name"] == "exports"]

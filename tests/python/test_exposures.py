@@ -7,7 +7,7 @@ import yaml
 
 TABLE = re.compile(r"\b(?:bronze|silver|gold|published)\.([a-z_]+)")
 RELATION = re.compile(r"\b(?:bronze|silver|gold|history|ledger|published|reference)\.[a-z_]+")
-FROM_DASHBOARDS = re.compile(r"^from dashboards(?:\.(\w+))? import ([\w, ]*)", re.MULTILINE)
+FROM_DASHBOARDS = re.compile(r"^from tools\.dashboards(?:\.(\w+))? import ([\w, ]*)", re.MULTILINE)
 REF = re.compile(r"ref\('(\w+)'\)")
 AS_KNOWN = re.compile(r"features_as_known\('(\w+)'")
 VERSIONED = re.compile(r"published_version\('(\w+)'")
@@ -28,7 +28,7 @@ def declared(project_root):
 
 
 def test_the_summary_declares_the_tables_it_reads(declared, project_root):
-    code = "".join(path.read_text() for path in (project_root / "summary").glob("*.py"))
+    code = "".join(path.read_text() for path in (project_root / "tools" / "summary").glob("*.py"))
     assert declared["build_summary"] == sorted(set(TABLE.findall(code)))
 
 
@@ -40,7 +40,7 @@ def test_an_analysis_declares_what_it_refers_to(declared, project_root, exposure
     assert declared[exposure] == sorted(set(REF.findall(query)) | versioned | as_known)
 
 
-@pytest.mark.parametrize(("exposure", "code"), [("status", "scripts/status.py"), ("alerts", "alerts/store.py")])
+@pytest.mark.parametrize(("exposure", "code"), [("status", "tools/status.py"), ("alerts", "tools/alerts/store.py")])
 def test_who_tells_people_declares_what_it_reads(declared, project_root, exposure, code):
     assert declared[exposure] == sorted(set(TABLE.findall((project_root / code).read_text())))
 
@@ -58,15 +58,15 @@ def test_the_data_docs_declare_the_tables_of_their_suites(declared, project_root
 
 
 def test_the_evaluation_declares_the_tables_it_reads(declared, project_root):
-    code = "".join(path.read_text() for path in (project_root / "evaluation").rglob("*.py"))
+    code = "".join(path.read_text() for path in (project_root / "tools" / "evaluation").rglob("*.py"))
     assert declared["evaluation_reports"] == sorted(set(TABLE.findall(code)))
 
 
 @pytest.mark.parametrize("page", ["executive", "on_call", "debug"])
 def test_a_dashboard_declares_the_tables_it_and_its_helpers_read(declared, relations, project_root, page):
-    if not (project_root / "dashboards" / f"{page}.py").exists():
+    if not (project_root / "tools" / "dashboards" / f"{page}.py").exists():
         pytest.skip(f"there is no page {page} yet")
-    code = "".join(path.read_text() for path in page_modules(project_root / "dashboards", page))
+    code = "".join(path.read_text() for path in page_modules(project_root / "tools" / "dashboards", page))
     read = {relations[name] for name in RELATION.findall(code) if name in relations}
     assert declared[f"{page}_dashboard"] == sorted(read)
 

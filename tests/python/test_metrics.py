@@ -13,9 +13,9 @@ import yaml
 from conftest import PROJECT_ROOT
 from metricflow_semantic_interfaces.validations.semantic_manifest_validator import SemanticManifestValidator
 
-import metrics as command
-from metrics import Metrics
-from stores import Refused
+from tools import metrics as command
+from tools.metrics import Metrics
+from tools.stores import Refused
 
 # The tables, with the columns that questions group by under the names of the questions.
 PAID = "channel in (select channel from gold.campaign_daily_features where spend is not null)"

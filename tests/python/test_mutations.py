@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "mutation_check.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "mutation_check.py"
 
 
 def load(path):

@@ -16,13 +16,13 @@ import yaml
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT_ROOT))
 
-from pr_check import rows, scope
-from pr_check.comment import MARKER, as_markdown, as_text, verdict
-from pr_check.contracts import Change, model_changes, source_changes
-from pr_check.git import Change as Files
-from pr_check.git import find_change
-from pr_check.problem import Problem
-from pr_check.result import Result
+from tools.pr_check import rows, scope
+from tools.pr_check.comment import MARKER, as_markdown, as_text, verdict
+from tools.pr_check.contracts import Change, model_changes, source_changes
+from tools.pr_check.git import Change as Files
+from tools.pr_check.git import find_change
+from tools.pr_check.problem import Problem
+from tools.pr_check.result import Result
 
 TODAY = date(2026, 6, 1)
 NOT_COPIED = shutil.ignore_patterns(
@@ -525,12 +525,12 @@ def project(project_root, tmp_path_factory):
     """A copy of the project in a repository of its own; its base has no pr_check yet."""
     folder = tmp_path_factory.mktemp("pull_request") / "project"
     shutil.copytree(project_root, folder, ignore=NOT_COPIED, symlinks=True)
-    shutil.rmtree(folder / "pr_check")
+    shutil.rmtree(folder / "tools" / "pr_check")
     git(folder, "init", "--initial-branch", "main")
     git(folder, "add", ".")
     git(folder, "commit", "-m", "base")
     git(folder, "checkout", "-b", "work")
-    shutil.copytree(project_root / "pr_check", folder / "pr_check", ignore=NOT_COPIED)
+    shutil.copytree(project_root / "tools" / "pr_check", folder / "tools" / "pr_check", ignore=NOT_COPIED)
     return folder
 
 
@@ -539,7 +539,7 @@ def run(project, project_root, small_world):
     def check():
         packages = project_root / os.environ.get("DBT_PACKAGES_INSTALL_PATH", "dbt_packages")
         ended = subprocess.run(
-            [sys.executable, "-m", "pr_check", "--base", "main", "--raw", str(small_world)], cwd=project, timeout=900,
+            [sys.executable, "-m", "tools.pr_check", "--base", "main", "--raw", str(small_world)], cwd=project, timeout=900,
             env={**os.environ, "DBT_PACKAGES_INSTALL_PATH": str(packages.resolve())},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
@@ -612,7 +612,7 @@ def test_a_pull_request_from_end_to_end(project, run):
 
 
 def test_a_base_that_is_not_there_is_one_line(project):
-    command = [sys.executable, "-m", "pr_check", "--base", "no-such-branch"]
+    command = [sys.executable, "-m", "tools.pr_check", "--base", "no-such-branch"]
     ended = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert ended.returncode == 1 and ended.stdout == ""
     assert ended.stderr.count("\n") == 1 and "no-such-branch" in ended.stderr

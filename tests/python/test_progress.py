@@ -18,11 +18,11 @@ import time
 
 import pytest
 
-from console import Console
-from progress.__main__ import Watch
-from progress.advice import ADVICE, advise, first_words
-from progress.display import Display
-from progress.events import Build, follow, read_event
+from tools.console import Console
+from tools.progress.__main__ import Watch
+from tools.progress.advice import ADVICE, advise, first_words
+from tools.progress.display import Display
+from tools.progress.events import Build, follow, read_event
 
 LOCKED = 'IO Error: Could not set lock on file "a.duckdb": Conflicting lock is held in python3.11 (PID 1051). See also https://duckdb.org'
 NO_TABLE = """Encountered an error:
@@ -87,7 +87,7 @@ def play():
 
 @pytest.fixture
 def progress(tmp_path, project_root):
-    """Start `python -m progress` with a script in the place of dbt."""
+    """Start `python -m tools.progress` with a script in the place of dbt."""
     (tmp_path / "python").symlink_to(sys.executable)
     dbt = tmp_path / "dbt"
 
@@ -304,7 +304,7 @@ def test_a_build_by_the_real_dbt_is_understood(tmp_path, project_root):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     run = subprocess.run(
-        [sys.executable, "-m", "progress", "--project-dir", tmp_path, "--profiles-dir", tmp_path, "--target-path", tmp_path,
+        [sys.executable, "-m", "tools.progress", "--project-dir", tmp_path, "--profiles-dir", tmp_path, "--target-path", tmp_path,
          "--log-path", tmp_path, "--threads", "1"],
         cwd=project_root, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip

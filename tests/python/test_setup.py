@@ -91,7 +91,7 @@ def set_up(project_root, installed):
             "DBT_UTILS": dbt_utils,
             "NO_PROXY": "127.0.0.1",
         }
-        command = [sys.executable, "scripts/setup_packages.py", *arguments]
+        command = [sys.executable, "tools/setup_packages.py", *arguments]
         run = subprocess.run(
             command, cwd=project_root, env={**os.environ, **settings}, capture_output=True, text=True, timeout=120
         )
@@ -189,17 +189,17 @@ echo "$(basename $0) $*" >> calls
 case "$*" in
     "-m venv"*) rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python; cp "$0" .venv/bin/dbt ;;
     *setup_packages*) mkdir -p dbt_packages; touch dbt_packages/.source ;;
-    "-m demo"*) mkdir -p data/demo; touch data/demo/world.json ;;
-    "-m progress"*) touch "$FEATURE_STORE_DB" ;;
+    "-m tools.demo"*) mkdir -p data/demo; touch data/demo/world.json ;;
+    "-m tools.progress"*) touch "$FEATURE_STORE_DB" ;;
 esac
 """
 
 STEPS = {
     "-m venv": "environment",
     "setup_packages": "packages",
-    "-m demo": "demo",
-    "-m progress": "build",
-    "summary": "summary",
+    "-m tools.demo": "demo",
+    "-m tools.progress": "build",
+    "-m tools.summary": "summary",
 }
 
 
@@ -208,9 +208,9 @@ def make_build(project_root, tmp_path):
     """Run `make build` on a skeleton of the project; gives the steps it took, in order."""
     for name in ("Makefile", "requirements.lock", "packages.yml", "package-lock.yml", "dbt_project.yml"):
         shutil.copy(project_root / name, tmp_path)
-    for name in ("compat/a.sql", "demo/a.py", "models/a.sql", "tests/python/a.py", "scripts/setup_packages.py"):
+    for name in ("compat/a.sql", "tools/demo/a.py", "models/a.sql", "tests/python/a.py", "tools/setup_packages.py"):
         path = tmp_path / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     (tmp_path / "stand_in").write_text(STAND_IN)
     (tmp_path / "stand_in").chmod(0o755)
@@ -243,7 +243,7 @@ def edited(name):
     "change, settings, steps",
     [
         (edited("models/a.sql"), [], ["build"]),
-        (edited("demo/a.py"), [], ["demo", "build"]),
+        (edited("tools/demo/a.py"), [], ["demo", "build"]),
         (edited("compat/a.sql"), [], ["packages", "build"]),
         (edited("requirements.lock"), [], ["environment", "build"]),
         (edited("tests/python/a.py"), [], []),

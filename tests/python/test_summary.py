@@ -9,19 +9,19 @@ import sys
 import duckdb
 import pytest
 
-from console import Console
-from summary.compact import NEXT, fitting, print_compact
-from summary.in_full import print_in_full
-from summary.queries import MODELS, misplaced_shares
+from tools.console import Console
+from tools.summary.compact import NEXT, fitting, print_compact
+from tools.summary.in_full import print_in_full
+from tools.summary.queries import MODELS, misplaced_shares
 
 
 @pytest.fixture(scope="module")
 def summarize(golden_build, project_root):
-    """Run `python -m summary` on the golden build, or on another store."""
+    """Run `python -m tools.summary` on the golden build, or on another store."""
 
     def run(*arguments, db=golden_build.db, **settings):
         return subprocess.run(
-            [sys.executable, "-m", "summary", *arguments],
+            [sys.executable, "-m", "tools.summary", *arguments],
             cwd=project_root,
             env={**os.environ, "FEATURE_STORE_DB": str(db), **settings},
             capture_output=True,
@@ -238,7 +238,7 @@ def test_no_store_is_told_in_one_line(summarize, tmp_path, content):
 
 def test_a_reader_who_leaves_early_sees_no_traceback(golden_build, project_root):
     run = subprocess.run(
-        f"'{sys.executable}' -m summary --all | head -1", shell=True, cwd=project_root, text=True, capture_output=True,
+        f"'{sys.executable}' -m tools.summary --all | head -1", shell=True, cwd=project_root, text=True, capture_output=True,
         env={**os.environ, "FEATURE_STORE_DB": str(golden_build.db)},
     )  # fmt: skip
     assert run.stderr == ""

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
-import training_set
+from tools import training_set
 from conftest import DB_NAME, TABLES_ALONE, dbt_process, run_dbt
 from increments import START, Store, World
 
@@ -119,7 +119,7 @@ def travelled(tmp_path_factory, write_raw):
 
 @pytest.fixture
 def known_at(travelled, tmp_path, monkeypatch):
-    """Features by key, as `python -m training_set` gives them for all keys that any of the stores has."""
+    """Features by key, as `python -m tools.training_set` gives them for all keys that any of the stores has."""
 
     def ask(features, asked_at):
         keys = sorted({key for moment in range(3) for key in travelled.told(features, moment)})

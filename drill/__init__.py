@@ -1,4 +1,0 @@
-"""The fault drill: poisoned batches are fed to a good store, one by one. None may reach `published`.
-
-Run it with `python -m drill`, or `make drill`; `python -m drill --help` lists what can be asked for.
-"""
