@@ -12,7 +12,7 @@ def main(arguments: list[str]) -> int:
         print(f"bench: say which: python -m tools.bench {'|'.join(NAMES)} [options]", file=sys.stderr)
         return 2
     try:
-        return import_module(f"bench.{arguments[0]}").main(arguments[1:])
+        return import_module(f"tools.bench.{arguments[0]}").main(arguments[1:])
     except (OSError, RuntimeError, ValueError) as error:
         print(f"bench {arguments[0]}: {error}", file=sys.stderr)
         return 2
