@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tools.bench import results
+from tools.bench.__main__ import main as command
 from tools.bench.components import edge_contraction
 from tools.bench.contestants import our_answers, our_module, our_sql
 from tools.bench.credit import differences, took_too_long
@@ -267,7 +268,7 @@ def test_the_report_says_what_the_results_say(tmp_path, monkeypatch):
     text, pictures = page(found)
     assert "3.00 times faster than quick, target at least 4.00: **missed** by a factor of 1.33" in text
     assert "2.00 times scipy's CPU, target at most 3.00: met by a factor of 1.50" in text
-    assert "to the power of 1.50" in text
+    assert "1,000,000 to 4,000,000 events: CPU seconds grow to the power of 1.50 (1 is linear), target at most 1.05: **missed**" in text
     for cells in ("quick (simulates) | 1.50", "4.0% | 2.0%", "> 60 s: more than 60 s", "failed: ImportError: no such thing", "150 (990)"):
         assert cells in text
     assert "## The floor" not in text and "## One more day" not in text
@@ -281,3 +282,10 @@ def test_the_report_says_what_the_results_say(tmp_path, monkeypatch):
     results.save("credit", rows, {})
     assert report(["--results", str(tmp_path), "--docs", str(tmp_path)]) == 0
     assert "## Credit" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_the_command_hands_on_to_its_parts_and_says_in_one_line_what_is_missing(tmp_path, capsys):
+    assert command(["report", "--results", str(tmp_path), "--docs", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("bench report: no results in")
+    assert command(["race"]) == 2
+    assert "credit|identity|build|floor|report" in capsys.readouterr().err
