@@ -262,6 +262,20 @@ MUTATIONS = [
         "unconverted_touches",
     ),
     Mutation(
+        "a path is in the order its touches came in",
+        "macros/engine/aggregates.sql",
+        "list_sort(list({{ order_by }} * 1000000 + {{ value }}))",
+        "list({{ order_by }} * 1000000 + {{ value }})",
+        "journey_paths",
+    ),
+    Mutation(
+        "what was only seen is a visit",
+        "models/gold/journeys/journey_paths.sql",
+        "max(case when touches.interaction_type = 'click' then touches.touch_index end)",
+        "max(touches.touch_index)",
+        "journey_paths",
+    ),
+    Mutation(
         "an outage of another source blocks the journey",
         "models/gold/journeys/blocked_touches.sql",
         "            and outages.scope in ('all', clicks.source)\n",
