@@ -119,7 +119,7 @@ def test_whom_nothing_stopped_buys_the_same_in_every_twin(twins):
 
 
 def test_the_plan_of_the_demo_is_itself_again(twins):
-    assert plan.faults_of.__module__ == "demo.plan" and plan.faults_of.__name__ == "faults_of"
+    assert plan.faults_of.__module__ == "tools.demo.plan" and plan.faults_of.__name__ == "faults_of"
 
 
 # --- Resumed purchases ------------------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ def test_an_interrupted_run_leaves_the_old_world(small, tmp_path, monkeypatch):
     target = tmp_path / "world"
     build(World(10_000), target, progress=False)
     before = digests(target)
-    monkeypatch.setattr("demo.build.fx_rates", lambda: 1 / 0)
+    monkeypatch.setattr("tools.demo.build.fx_rates", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build(World(10_000, seed=12), target, progress=False)
     assert digests(target) == before
@@ -199,7 +199,7 @@ def test_an_interrupted_run_leaves_the_old_world(small, tmp_path, monkeypatch):
 )
 def test_a_user_error_is_one_line(arguments, says, tmp_path):
     (tmp_path / "thesis.txt").write_text("not a demo world")
-    code = f"import sys; sys.path.insert(0, {str(PROJECT_ROOT)!r}); from demo.__main__ import main; sys.exit(main())"
+    code = f"import sys; sys.path.insert(0, {str(PROJECT_ROOT)!r}); from tools.demo.__main__ import main; sys.exit(main())"
     run = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 2
     assert says in run.stderr and run.stderr.count("\n") == 1

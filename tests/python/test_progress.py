@@ -94,7 +94,7 @@ def progress(tmp_path, project_root):
     def begin(script, **options):
         dbt.write_text(f"#!{sys.executable}\nimport signal, sys, time\n{script}")
         dbt.chmod(0o755)
-        code = f"import progress.__main__ as p; from pathlib import Path; p.DBT = Path({str(dbt)!r}); p.run(p.main)"
+        code = f"import tools.progress.__main__ as p; from pathlib import Path; p.DBT = Path({str(dbt)!r}); p.run(p.main)"
         return subprocess.Popen([sys.executable, "-c", code, "--select", "x"], cwd=project_root, text=True, **options)
 
     return begin
@@ -263,10 +263,16 @@ def read_until(terminal, word):
     return shown
 
 
+def wait_until_ready(run):
+    for line in run.stdout:
+        if "ready" in line:
+            return
+    pytest.fail("dbt ended before it was ready")
+
+
 def test_a_killed_dbt_is_told_and_a_signal_is_passed_on(progress):
     run = progress("print('ready', flush=True); time.sleep(20)", stdout=subprocess.PIPE)
-    while "ready" not in run.stdout.readline():
-        pass
+    wait_until_ready(run)
     run.send_signal(signal.SIGTERM)
     assert "stopped after" in run.communicate(timeout=30)[0] and run.returncode != 0
 
@@ -275,8 +281,7 @@ def test_a_signal_that_is_ignored_stays_ignored(progress):
     """As under nohup."""
     script = "signal.alarm(20); print('ready', flush=True); time.sleep(1); print('whole', flush=True)"
     run = progress(script, stdout=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-    while "ready" not in run.stdout.readline():
-        pass
+    wait_until_ready(run)
     run.send_signal(signal.SIGHUP)
     assert "whole" in run.communicate(timeout=30)[0] and run.returncode == 0
 
