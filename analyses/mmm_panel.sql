@@ -3,8 +3,8 @@
 -- believed, with the expected spend on days whose cost is an anomaly. Carry-over: what a day's
 -- effort does fades by a third a day over two weeks. Beside it what a model should know of the day:
 -- orders of the whole web shop, visits that no campaign brought (how much people want to buy),
--- promotions, the state of the shop, and how far the row can be trusted. `python -m tools.evaluation.mmm`
--- fits it. Show it with
+-- promotions, the state of the shop, and how far the row can be trusted. Fitted by
+-- `python -m tools.evaluation.mmm`. Show it with
 --   dbt show --profiles-dir profiles --select mmm_panel --limit 600
 with ages as (
     select unnest(range(14)) as age
