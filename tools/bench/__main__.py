@@ -7,7 +7,7 @@ NAMES = ("credit", "identity", "build", "floor", "report")
 
 
 def main(arguments: list[str]) -> int:
-    """Hand on to `bench.<name>.main`, loaded only now: what measures must itself be small."""
+    """Hand on to `tools.bench.<name>.main`, loaded only now: what measures must itself be small."""
     if not arguments or arguments[0] not in NAMES:
         print(f"bench: say which: python -m tools.bench {'|'.join(NAMES)} [options]", file=sys.stderr)
         return 2
